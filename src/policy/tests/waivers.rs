@@ -1,0 +1,1 @@
+//! Waivers: what they cover, and what is wrong with them.
