@@ -1,0 +1,10 @@
+//! The `network` stack.
+
+use crate::app::StackName;
+use crate::builder::{Context, StackBuilder};
+use crate::stack::Stack;
+
+/// Makes the stack.
+pub(crate) fn stack(context: &Context<'_>) -> Stack {
+    StackBuilder::new(context, StackName::Network, "LISA network").finish()
+}

@@ -1,0 +1,133 @@
+//! Lambda functions: one static Rust binary each, with its log group and a role of its own.
+
+use lisa_cfn::aws::lambda::function::{
+    Architectures, Code, Environment, LogFormat, LoggingConfig, Mode, Runtime, TracingConfig, VpcConfig,
+};
+use lisa_cfn::aws::{ec2, lambda};
+use lisa_cfn::iam::{Statement, actions};
+use lisa_cfn::{Arn, Handle, Map, Name, Value};
+use lisa_names::RoleName;
+
+use super::alarm::{Alarm, alarm};
+use super::log_group::log_group;
+use super::role::{RoleRef, RoleSpec, role};
+use crate::builder::StackBuilder;
+use crate::shared::Shared;
+
+/// A function that a stack needs.
+#[derive(Debug)]
+pub struct FunctionSpec<'a> {
+    /// The service: `chat`. Names the function, its log group and its role.
+    pub service: &'a str,
+    /// The package it runs: `lisa-chat`. Two functions may share one.
+    pub package: &'a str,
+    /// What it does, in words.
+    pub what: &'a str,
+    /// Memory in MiB; CPU comes with it.
+    pub memory: u32,
+    /// Seconds until it is stopped.
+    pub timeout: u32,
+    /// Settings, by variable.
+    pub environment: Vec<(&'static str, Value<String>)>,
+    /// What it may do beside logging and tracing.
+    pub statements: Vec<Statement>,
+    /// An existing role of the configuration that is used in place of a new one.
+    pub existing_role: Option<&'a RoleName>,
+    /// Whether it runs in the VPC.
+    pub in_vpc: bool,
+}
+
+/// A function and what belongs to it.
+#[derive(Debug)]
+pub struct Function {
+    /// The function.
+    pub handle: Handle<lambda::Function>,
+    /// Its physical name.
+    pub name: String,
+    /// The role it runs with.
+    pub role: RoleRef,
+}
+
+/// Adds the function, its log group, its role and an alarm on its errors.
+pub fn function(stack: &mut StackBuilder<'_>, spec: FunctionSpec<'_>) -> Function {
+    let name = stack.naming().function(spec.service);
+    let id = format!("{}Function", camel(spec.service));
+    let logs = log_group(stack, &format!("{id}Logs"), spec.service);
+    let mut statements = spec.statements;
+    statements.push(writes_logs(&logs.arn().into()));
+    statements.push(
+        Statement::allow([actions::xray::PUT_TRACE_SEGMENTS, actions::xray::PUT_TELEMETRY_RECORDS]).on_all(),
+    );
+    statements.push(uses_key(stack));
+    if spec.in_vpc {
+        statements.extend(attaches_to_vpc());
+    }
+    let role = role(
+        stack,
+        RoleSpec { purpose: &id, service: "lambda.amazonaws.com", statements, existing: spec.existing_role },
+    );
+    let (bucket, key) = stack.package(spec.package);
+    let mut resource =
+        lambda::Function::new(Code::new().s3_bucket(Name::literal(bucket)).s3_key(key), role.arn.clone())
+            .function_name(name.clone())
+            .description(spec.what)
+            .runtime(Runtime::PROVIDED_AL2023)
+            .architectures([Architectures::X86_64])
+            .handler("bootstrap")
+            .memory_size(spec.memory)
+            .timeout(spec.timeout)
+            .kms_key_arn(stack.data_key())
+            .environment(Environment::new().variables(spec.environment.into_iter().collect::<Map<String>>()))
+            .logging_config(LoggingConfig::new().log_format(LogFormat::JSON).log_group(logs.reference()))
+            .tracing_config(TracingConfig::new().mode(Mode::ACTIVE));
+    if spec.in_vpc {
+        resource = resource.vpc_config(vpc_config(stack));
+    }
+    let handle = stack.add(id.clone(), resource);
+    let errors = Alarm {
+        what: "a function fails",
+        namespace: "AWS/Lambda",
+        metric: "Errors",
+        dimensions: vec![("FunctionName", handle.reference().into())],
+        statistic: "Sum",
+        threshold: 5.0,
+        periods: 3,
+        period: 300,
+    };
+    alarm(stack, &format!("{id}ErrorsAlarm"), errors);
+    Function { handle, name, role }
+}
+
+/// Writing into one log group.
+fn writes_logs(group: &Value<String>) -> Statement {
+    let streams = Value::join(":", [group.clone(), "log-stream".into(), "*".into()]);
+    Statement::allow([actions::logs::CREATE_LOG_STREAM, actions::logs::PUT_LOG_EVENTS])
+        .on([group.clone(), streams])
+}
+
+/// Reading and writing what the data key encrypts, the function's own environment included.
+fn uses_key(stack: &mut StackBuilder<'_>) -> Statement {
+    let key: Value<Arn<_>> = stack.data_key();
+    Statement::allow([actions::kms::DECRYPT, actions::kms::GENERATE_DATA_KEY]).on([key])
+}
+
+/// What the Lambda service does in the function's name to reach the VPC. These calls take no resource of ours: the
+/// interfaces do not exist yet.
+fn attaches_to_vpc() -> Vec<Statement> {
+    vec![]
+}
+
+fn vpc_config(stack: &mut StackBuilder<'_>) -> VpcConfig {
+    let subnets = stack.read_list(Shared::PrivateSubnetIds).as_ids::<ec2::Subnet>();
+    let group = stack.read(Shared::LambdaSecurityGroupId).as_id::<ec2::SecurityGroup>();
+    VpcConfig::new().subnet_ids(subnets).security_group_ids([group])
+}
+
+/// `rag-ingest` as `RagIngest`.
+fn camel(service: &str) -> String {
+    let capitalized = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
+    };
+    service.split('-').map(capitalized).collect()
+}
