@@ -1,1 +1,13 @@
-//! placeholder
+//! The wire types of LISA: what its HTTP interfaces take and give, and what its services read from their environment.
+//!
+//! * [`models`]: the model-management API, in every form that clients write it;
+//! * [`error`]: the bodies of failed requests;
+//! * [`settings`]: the environment variables that stacks write and services read.
+//!
+//! Nothing here does I/O; serde is the only library that a value passes through.
+
+pub mod error;
+pub mod models;
+pub mod settings;
+
+pub use error::{ErrorBody, FieldError};

@@ -1,6 +1,6 @@
 //! The EC2 instance types that LISA sizes tasks for, with the figures that sizing needs.
 //!
-//! Facts come from [`table`], which `cargo xtask regen` writes from `schemas/instances/instances.json`.
+//! Facts come from the table that `cargo xtask regen` writes from `schemas/instances/instances.json`.
 
 mod table;
 

@@ -1,6 +1,6 @@
 //! The eight AWS partitions and the facts that differ between them: suffixes, regions, endpoints, log delivery.
 //!
-//! Facts come from [`table`], which `cargo xtask regen` writes from `schemas/partitions/partitions.json`.
+//! Facts come from the table that `cargo xtask regen` writes from `schemas/partitions/partitions.json`.
 
 pub mod capability;
 pub mod endpoint;

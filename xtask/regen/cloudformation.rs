@@ -1,6 +1,7 @@
 //! Writes `src/cfn/aws`: one file per CloudFormation resource type, from the schemas under `schemas/cloudformation`.
 
 mod emit;
+mod literals;
 mod model;
 mod naming;
 
@@ -33,7 +34,7 @@ pub(super) fn generate(root: &Path) -> Result<Vec<Output>> {
     for (service, resources) in &services {
         files.push((format!("src/cfn/aws/{service}.rs"), emit::service_file(service, resources)));
     }
-    files.push(("src/cfn/aws.rs".to_owned(), emit::index_file(services.keys())));
+    files.push(("src/cfn/aws.rs".to_owned(), emit::index_file(&services)));
     let regions = read(&inputs.join("resource-schemas/regions.json"))?;
     files.push(("src/cfn/regions/table.rs".to_owned(), emit::regions_file(&regions)));
     files.into_iter().map(|(path, text)| Ok(Output::new(path, rustfmt(root, &text)?))).collect()

@@ -1,3 +1,5 @@
+//! The table of instance types is whole, and its figures are upstream's.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The table of partitions agrees with the enum and with botocore's expressions.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Regions map to partitions by pattern: known ones, new ones, and those made to deceive.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Every name's rule against its published expression, and that no text makes a constructor panic.
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

@@ -276,7 +276,8 @@ impl<'a> Reader<'a> {
         }
         let only = found.pop_first().filter(|_| found.is_empty())?;
         // A resource's own identifier is where its name is made up, not where another's is taken.
-        let own_name = owner.is_empty() && paths(self.schema, "primaryIdentifier").iter().any(|path| path == property);
+        let own_name =
+            owner.is_empty() && paths(self.schema, "primaryIdentifier").iter().any(|path| path == property);
         let itself = only.cfn_type == self.cfn_type && owner.is_empty() && only.class == "Name";
         (self.known.contains(only.cfn_type.as_str()) && !itself && !own_name).then_some(only)
     }

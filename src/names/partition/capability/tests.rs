@@ -1,3 +1,5 @@
+//! Which source wins, and that nothing is called absent without one.
+
 use super::*;
 
 fn availability(region: &str, feature: Feature) -> Availability {
