@@ -49,7 +49,8 @@ fn yaml_block(node: &JsonValue, depth: usize, text: &mut String) {
         }
         scalar => {
             indent(depth, text);
-            let _ = writeln!(text, "{scalar}");
+            yaml_scalar(scalar, text);
+            text.push('\n');
         }
     }
 }
@@ -59,7 +60,9 @@ fn yaml_after_colon(value: &JsonValue, depth: usize, text: &mut String) {
         text.push('\n');
         yaml_block(value, depth + 1, text);
     } else {
-        let _ = writeln!(text, " {value}");
+        text.push(' ');
+        yaml_scalar(value, text);
+        text.push('\n');
     }
 }
 
@@ -71,7 +74,9 @@ fn yaml_after_dash(item: &JsonValue, depth: usize, text: &mut String) {
         text.push(' ');
         text.push_str(inner.trim_start_matches(' '));
     } else {
-        let _ = writeln!(text, " {item}");
+        text.push(' ');
+        yaml_scalar(item, text);
+        text.push('\n');
     }
 }
 
@@ -93,7 +98,20 @@ fn yaml_key(key: &str, text: &mut String) {
     if plain || key == "Ref" {
         text.push_str(key);
     } else {
-        let _ = write!(text, "{}", JsonValue::from(key));
+        yaml_scalar(&JsonValue::from(key), text);
+    }
+}
+
+/// JSON's spelling, with an escape for what JSON lets stand and YAML does not: control characters past ASCII's first
+/// 32, the line breaks of YAML 1.1, the byte-order mark and the two that are no characters.
+fn yaml_scalar(value: &JsonValue, text: &mut String) {
+    for c in value.to_string().chars() {
+        match c {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
+            }
+            printable => text.push(printable),
+        }
     }
 }
 
@@ -102,3 +120,6 @@ fn indent(depth: usize, text: &mut String) {
         text.push_str("  ");
     }
 }
+
+#[cfg(test)]
+mod tests;

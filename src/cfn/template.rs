@@ -196,6 +196,23 @@ impl Template {
         self.escapes.push(Escape { logical_id, property: property.to_owned(), reason });
     }
 
+    /// Takes a top-level property off every resource of a type: for regions that do not know it.
+    pub fn drop_property(&mut self, cfn_type: &str, property: &str) {
+        let of_type = self.resources.values_mut().filter(|entry| entry.shape.cfn_type == cfn_type);
+        of_type.filter_map(|entry| entry.properties.as_object_mut()).for_each(|object| {
+            object.remove(property);
+        });
+    }
+
+    /// Takes the tags off every resource: for partitions that refuse them.
+    pub fn drop_tags(&mut self) {
+        for entry in self.resources.values_mut() {
+            if let (Some(tags), Some(object)) = (entry.shape.tags, entry.properties.as_object_mut()) {
+                object.remove(tags);
+            }
+        }
+    }
+
     /// The properties that were set past the types.
     pub fn escapes(&self) -> &[Escape] {
         &self.escapes

@@ -143,3 +143,6 @@ impl<K: Into<String>, T, I: Into<Value<T>>> FromIterator<(K, I)> for Map<T> {
         Self { entries, carries: PhantomData }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,7 +44,7 @@ impl<'a> Walker<'a> {
                 Ok(index) => self.at(name, |walker| walker.value(&shape.properties[index].kind, value)),
                 Err(_) if shape.open => {}
                 Err(_) => {
-                    self.at(name, |walker| walker.report("unknown property", "known to the type", name))
+                    self.at(name, |walker| walker.report("unknown property", "known to the type", name));
                 }
             }
         }
@@ -121,7 +121,12 @@ impl<'a> Walker<'a> {
         is_intrinsic(node)
     }
 
-    fn bounds<N: PartialOrd + std::fmt::Display>(&mut self, number: N, min: Option<N>, max: Option<N>) {
+    fn bounds<N: PartialOrd + Copy + std::fmt::Display>(
+        &mut self,
+        number: N,
+        min: Option<N>,
+        max: Option<N>,
+    ) {
         if let Some(min) = min.filter(|min| number < *min) {
             self.report("minimum", format!("{min} or more"), &number.to_string());
         } else if let Some(max) = max.filter(|max| number > *max) {
@@ -168,7 +173,7 @@ impl<'a> Walker<'a> {
         for (index, value) in items.iter().enumerate() {
             if unique && items[..index].contains(value) {
                 self.at(index.to_string(), |walker| {
-                    walker.report("unique items", "listed once", &value.to_string())
+                    walker.report("unique items", "listed once", &value.to_string());
                 });
             }
             self.at(index.to_string(), |walker| walker.value(item, value));
@@ -203,6 +208,9 @@ fn compile(pattern: &str) -> Option<Pattern> {
 
 /// Whether either engine can compile `pattern`.
 #[cfg(test)]
-pub(crate) fn compiles(pattern: &str) -> bool {
+fn compiles(pattern: &str) -> bool {
     compile(pattern).is_some()
 }
+
+#[cfg(test)]
+mod tests;

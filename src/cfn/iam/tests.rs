@@ -151,6 +151,7 @@ fn a_trust_guards_against_a_confused_deputy_where_the_service_plays_along() {
     let ec2 = trust_from("ec2.amazonaws.com", "arn:aws:ec2:*").into_json();
     assert_eq!(ec2["Statement"][0].get("Condition"), None);
     assert!(!trusts_source_account("apigateway.amazonaws.com"));
+    assert!(trusts_source_account("ecs-tasks.amazonaws.com"));
 }
 
 #[test]
@@ -198,7 +199,7 @@ fn every_service_and_action_is_found_by_its_text() {
 #[test]
 fn facts_of_the_table_are_those_of_the_service_authorization_reference() {
     assert_eq!(s3::GET_OBJECT.access, Access::Read);
-    assert_eq!(ecr::GET_AUTHORIZATION_TOKEN.resources, []);
+    assert!(ecr::GET_AUTHORIZATION_TOKEN.resources.is_empty());
     assert_eq!(
         rds_db::CONNECT.resources[0].arn,
         "arn:${Partition}:rds-db:${Region}:${Account}:dbuser:${DbiResourceId}/${DbUserName}"

@@ -7,31 +7,34 @@ use super::principal::Principal;
 use super::statement::Statement;
 use crate::value::Value;
 
-/// Services that assume roles without saying for whom: with `aws:SourceAccount` in the trust they could not assume the
-/// role at all.
+/// Services that say for which account they assume a role, so that its trust may ask for `aws:SourceAccount`: the user
+/// guide of each shows the key in a role's trust, or deployments in the field carry it (Lambda).
 ///
-/// * `ec2`: an instance profile's role is assumed for the instance, in whose account the profile must lie.
-/// * `apigateway`: an integration's credentials are assumed without the key, so that every call would end in 500
-///   (measured by others on S3 integrations in commercial and GovCloud regions); the account's logging role is passed
-///   by `iam:PassRole`, which cannot cross accounts.
-/// * `autoscaling`, `ecs`, `application-autoscaling`, `opensearchservice`, `es`: their own roles, which are passed with
-///   `iam:PassRole` within the account and for which no support of the key is documented.
+/// A service that is not here would be locked out of its role by the condition. Two are known to be:
 ///
-/// The guard that remains for these is that `iam:PassRole` never crosses accounts.
-const SILENT: [&str; 7] = [
-    "apigateway.amazonaws.com",
-    "application-autoscaling.amazonaws.com",
-    "autoscaling.amazonaws.com",
-    "ec2.amazonaws.com",
-    "ecs.amazonaws.com",
-    "es.amazonaws.com",
-    "opensearchservice.amazonaws.com",
+/// * `ec2`: an instance profile's role is assumed for the instance, without the key.
+/// * `apigateway`: an integration's role is assumed without the key, and every call ends in 500 (seen with S3
+///   integrations in commercial and GovCloud regions).
+///
+/// What guards such a role is that it can be handed to a service by `iam:PassRole` alone, which never crosses accounts.
+const SPEAKING: [&str; 12] = [
+    "bedrock.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+    "events.amazonaws.com",
+    "lambda.amazonaws.com",
+    "monitoring.rds.amazonaws.com",
+    "pipes.amazonaws.com",
+    "rds.amazonaws.com",
+    "sagemaker.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "ssm.amazonaws.com",
+    "states.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
 ];
 
 /// Whether a service says for which account it assumes a role, so that the trust may ask for `aws:SourceAccount`.
-/// So do Lambda, ECS tasks, Step Functions, EventBridge, VPC flow logs, RDS monitoring, Bedrock and SageMaker.
 pub fn trusts_source_account(service: &str) -> bool {
-    !SILENT.contains(&service)
+    SPEAKING.contains(&service)
 }
 
 /// The trust document of a role that a service assumes for this account's resources: `trust("lambda.amazonaws.com")`.

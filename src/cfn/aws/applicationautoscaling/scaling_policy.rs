@@ -649,7 +649,7 @@ static PROPERTIES: ObjectShape = ObjectShape {
     properties: &[
         Property {
             name: "PolicyName",
-            kind: Kind::Text { min: Some(1), max: Some(256), pattern: Some("^\\p{Print}+$"), allowed: &[] },
+            kind: Kind::Text { min: Some(1), max: Some(256), pattern: Some("^[ -~]+$"), allowed: &[] },
         },
         Property {
             name: "PolicyType",

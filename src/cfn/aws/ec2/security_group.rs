@@ -161,7 +161,7 @@ static PROPERTIES: ObjectShape = ObjectShape {
             kind: Kind::Text {
                 min: Some(0),
                 max: Some(255),
-                pattern: Some("^([a-z,A-Z,0-9,. _\\-:/()#,@[\\]+=&;\\{\\}!$*])*$"),
+                pattern: Some("^([a-z,A-Z,0-9,. _\\-:/()#,@\\[\\]+=&;\\{\\}!$*])*$"),
                 allowed: &[],
             },
         },

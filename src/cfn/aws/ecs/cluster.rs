@@ -276,7 +276,7 @@ static PROPERTIES: ObjectShape = ObjectShape {
 
 static CAPACITY_PROVIDER_STRATEGY_ITEM_OBJECT: ObjectShape = ObjectShape {
     properties: &[
-        Property { name: "Base", kind: Kind::Integer { min: Some(0), max: Some(100000) } },
+        Property { name: "Base", kind: Kind::Integer { min: Some(0), max: Some(100_000) } },
         Property { name: "CapacityProvider", kind: TEXT },
         Property { name: "Weight", kind: Kind::Integer { min: Some(0), max: Some(1000) } },
     ],

@@ -1087,7 +1087,7 @@ static CANARY_CONFIGURATION_OBJECT: ObjectShape = ObjectShape {
 
 static CAPACITY_PROVIDER_STRATEGY_ITEM_OBJECT: ObjectShape = ObjectShape {
     properties: &[
-        Property { name: "Base", kind: Kind::Integer { min: Some(0), max: Some(100000) } },
+        Property { name: "Base", kind: Kind::Integer { min: Some(0), max: Some(100_000) } },
         Property { name: "CapacityProvider", kind: TEXT },
         Property { name: "Weight", kind: Kind::Integer { min: Some(0), max: Some(1000) } },
     ],
@@ -1563,10 +1563,13 @@ static SERVICE_VOLUME_CONFIGURATION_OBJECT: ObjectShape = ObjectShape {
 
 static TIMEOUT_CONFIGURATION_OBJECT: ObjectShape = ObjectShape {
     properties: &[
-        Property { name: "IdleTimeoutSeconds", kind: Kind::Integer { min: Some(0), max: Some(2147483647) } },
+        Property {
+            name: "IdleTimeoutSeconds",
+            kind: Kind::Integer { min: Some(0), max: Some(2_147_483_647) },
+        },
         Property {
             name: "PerRequestTimeoutSeconds",
-            kind: Kind::Integer { min: Some(0), max: Some(2147483647) },
+            kind: Kind::Integer { min: Some(0), max: Some(2_147_483_647) },
         },
     ],
     required: &[],

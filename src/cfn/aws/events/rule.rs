@@ -729,7 +729,7 @@ static BATCH_RETRY_STRATEGY_OBJECT: ObjectShape = ObjectShape {
 
 static CAPACITY_PROVIDER_STRATEGY_ITEM_OBJECT: ObjectShape = ObjectShape {
     properties: &[
-        Property { name: "Base", kind: Kind::Integer { min: Some(0), max: Some(100000) } },
+        Property { name: "Base", kind: Kind::Integer { min: Some(0), max: Some(100_000) } },
         Property {
             name: "CapacityProvider",
             kind: Kind::Text { min: Some(1), max: Some(255), pattern: None, allowed: &[] },
@@ -937,7 +937,7 @@ static REDSHIFT_DATA_PARAMETERS_OBJECT: ObjectShape = ObjectShape {
         },
         Property {
             name: "Sql",
-            kind: Kind::Text { min: Some(1), max: Some(100000), pattern: None, allowed: &[] },
+            kind: Kind::Text { min: Some(1), max: Some(100_000), pattern: None, allowed: &[] },
         },
         Property { name: "Sqls", kind: Kind::Array { item: &TEXT, min: None, max: None, unique: false } },
         Property {

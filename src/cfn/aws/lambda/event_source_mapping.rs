@@ -577,7 +577,7 @@ static PROPERTIES: ObjectShape = ObjectShape {
         },
         Property {
             name: "MaximumRecordAgeInSeconds",
-            kind: Kind::Integer { min: Some(-1), max: Some(604800) },
+            kind: Kind::Integer { min: Some(-1), max: Some(604_800) },
         },
         Property { name: "MaximumRetryAttempts", kind: Kind::Integer { min: Some(-1), max: Some(10000) } },
         Property { name: "MetricsConfig", kind: Kind::Object(&METRICS_CONFIG_OBJECT) },

@@ -720,7 +720,7 @@ static DEAD_LETTER_CONFIG_OBJECT: ObjectShape = ObjectShape {
 
 static DURABLE_CONFIG_OBJECT: ObjectShape = ObjectShape {
     properties: &[
-        Property { name: "ExecutionTimeout", kind: Kind::Integer { min: Some(1), max: Some(31622400) } },
+        Property { name: "ExecutionTimeout", kind: Kind::Integer { min: Some(1), max: Some(31_622_400) } },
         Property { name: "RetentionPeriodInDays", kind: Kind::Integer { min: Some(1), max: Some(90) } },
     ],
     required: &["ExecutionTimeout"],

@@ -1151,7 +1151,7 @@ static IDP_OBJECT: ObjectShape = ObjectShape {
         Property { name: "EntityId", kind: TEXT },
         Property {
             name: "MetadataContent",
-            kind: Kind::Text { min: Some(1), max: Some(1048576), pattern: None, allowed: &[] },
+            kind: Kind::Text { min: Some(1), max: Some(1_048_576), pattern: None, allowed: &[] },
         },
     ],
     required: &["EntityId", "MetadataContent"],

@@ -137,10 +137,13 @@ static PROPERTIES: ObjectShape = ObjectShape {
             kind: Kind::Integer { min: Some(60), max: Some(86400) },
         },
         Property { name: "KmsMasterKeyId", kind: TEXT },
-        Property { name: "MaximumMessageSize", kind: Kind::Integer { min: Some(1024), max: Some(1048576) } },
+        Property {
+            name: "MaximumMessageSize",
+            kind: Kind::Integer { min: Some(1024), max: Some(1_048_576) },
+        },
         Property {
             name: "MessageRetentionPeriod",
-            kind: Kind::Integer { min: Some(60), max: Some(1209600) },
+            kind: Kind::Integer { min: Some(60), max: Some(1_209_600) },
         },
         Property { name: "QueueName", kind: TEXT },
         Property {

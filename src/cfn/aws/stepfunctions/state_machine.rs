@@ -219,7 +219,7 @@ static PROPERTIES: ObjectShape = ObjectShape {
         Property { name: "DefinitionS3Location", kind: Kind::Object(&S3_LOCATION_OBJECT) },
         Property {
             name: "DefinitionString",
-            kind: Kind::Text { min: Some(1), max: Some(1048576), pattern: None, allowed: &[] },
+            kind: Kind::Text { min: Some(1), max: Some(1_048_576), pattern: None, allowed: &[] },
         },
         Property { name: "DefinitionSubstitutions", kind: Kind::Map(&TEXT) },
         Property { name: "EncryptionConfiguration", kind: Kind::Object(&ENCRYPTION_CONFIGURATION_OBJECT) },

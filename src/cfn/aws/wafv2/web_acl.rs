@@ -2215,7 +2215,7 @@ static ASN_MATCH_STATEMENT_OBJECT: ObjectShape = ObjectShape {
         Property {
             name: "AsnList",
             kind: Kind::Array {
-                item: &Kind::Integer { min: Some(0), max: Some(4294967295) },
+                item: &Kind::Integer { min: Some(0), max: Some(4_294_967_295) },
                 min: Some(1),
                 max: Some(100),
                 unique: false,
@@ -2829,7 +2829,7 @@ static IP_SET_REFERENCE_STATEMENT_OBJECT: ObjectShape = ObjectShape {
 static IMMUNITY_TIME_PROPERTY_OBJECT: ObjectShape = ObjectShape {
     properties: &[Property {
         name: "ImmunityTime",
-        kind: Kind::Integer { min: Some(60), max: Some(259200) },
+        kind: Kind::Integer { min: Some(60), max: Some(259_200) },
     }],
     required: &["ImmunityTime"],
     any_of: &[],
@@ -3108,7 +3108,7 @@ static RATE_BASED_STATEMENT_OBJECT: ObjectShape = ObjectShape {
         },
         Property { name: "EvaluationWindowSec", kind: INTEGER },
         Property { name: "ForwardedIPConfig", kind: Kind::Object(&FORWARDED_IP_CONFIGURATION_OBJECT) },
-        Property { name: "Limit", kind: Kind::Integer { min: Some(10), max: Some(2000000000) } },
+        Property { name: "Limit", kind: Kind::Integer { min: Some(10), max: Some(2_000_000_000) } },
         Property { name: "ScopeDownStatement", kind: Kind::Object(&STATEMENT_OBJECT) },
     ],
     required: &["AggregateKeyType", "Limit"],
@@ -3655,7 +3655,7 @@ static SIZE_CONSTRAINT_STATEMENT_OBJECT: ObjectShape = ObjectShape {
             kind: Kind::Text { min: None, max: None, pattern: None, allowed: ComparisonOperator::TEXTS },
         },
         Property { name: "FieldToMatch", kind: Kind::Object(&FIELD_TO_MATCH_OBJECT) },
-        Property { name: "Size", kind: Kind::Number { min: Some(0.0), max: Some(21474836480.0) } },
+        Property { name: "Size", kind: Kind::Number { min: Some(0.0), max: Some(21_474_836_480.0) } },
         Property {
             name: "TextTransformations",
             kind: Kind::Array {

@@ -15,6 +15,8 @@ pub(super) enum Token {
     Is(char),
     /// Any one character.
     One,
+    /// Any one character but this.
+    OneBut(char),
     /// Any text.
     Any,
     /// Any text without this character.
@@ -52,12 +54,13 @@ pub(super) fn of_pattern(pattern: &str) -> Vec<Token> {
     while let Some((before, after)) = rest.split_once("${") {
         text(before, &mut tokens);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        tokens.push(match name {
-            "Partition" | "Region" | "Account" => Token::Without(':'),
+        match name {
+            // Never empty: an ARN without region and account (`arn:aws:s3:::name`) is of another kind.
+            "Partition" | "Region" | "Account" => tokens.extend([Token::OneBut(':'), Token::Without(':')]),
             // Names that cannot hold a slash tell a bucket from its objects and a table from its indexes.
-            "BucketName" | "TableName" => Token::Without('/'),
-            _ => Token::Any,
-        });
+            "BucketName" | "TableName" => tokens.push(Token::Without('/')),
+            _ => tokens.push(Token::Any),
+        }
         rest = after;
     }
     text(rest, &mut tokens);
@@ -169,8 +172,7 @@ pub(super) fn overlap(one: &[Token], other: &[Token]) -> bool {
                 (_, Some(right)) if open(*right) => {
                     current[column + 1] || left.is_some_and(|left| covers(*right, *left) && below[column])
                 }
-                (Some(Token::Is(left)), Some(Token::Is(right))) => left == right && below[column + 1],
-                (Some(_), Some(_)) => below[column + 1],
+                (Some(left), Some(right)) => same(*left, *right) && below[column + 1],
                 _ => false,
             };
         }
@@ -181,6 +183,15 @@ pub(super) fn overlap(one: &[Token], other: &[Token]) -> bool {
 
 const fn open(token: Token) -> bool {
     matches!(token, Token::Any | Token::Without(_))
+}
+
+/// Whether one character fits both of two tokens for one character.
+fn same(one: Token, other: Token) -> bool {
+    match (one, other) {
+        (Token::Is(one), Token::Is(other)) => one == other,
+        (Token::Is(c), Token::OneBut(banned)) | (Token::OneBut(banned), Token::Is(c)) => c != banned,
+        _ => true,
+    }
 }
 
 /// Whether an open token can stand for the other one.

@@ -1,4 +1,5 @@
 //! Each rule on policy documents, with a document that breaks it and one beside it that does not.
+#![expect(clippy::needless_pass_by_value, reason = "a test hands over `json!(..)` as it stands")]
 
 use serde_json::{Value as JsonValue, json};
 
