@@ -21,10 +21,13 @@ fn write_group(f: &mut fmt::Formatter<'_>, group: &[&Finding]) -> fmt::Result {
     let Some(first) = group.first() else {
         return Ok(());
     };
-    let title = crate::rule(first.rule).map(|rule| rule.title).or(control(first.control).map(|control| control.title));
+    let title = crate::rule(first.rule)
+        .map(|rule| rule.title)
+        .or(control(first.control).map(|control| control.title));
     writeln!(f, "{}  {}", first.rule, title.unwrap_or("A waiver needs attention"))?;
     for finding in group {
-        writeln!(f, "    {}  {} {}", finding.resource(), finding.path, finding.message)?;
+        let place = if finding.path.is_empty() { String::new() } else { format!("{} ", finding.path) };
+        writeln!(f, "    {}  {place}{}", finding.resource(), finding.message)?;
     }
     writeln!(f, "  why     {}", first.why)?;
     writeln!(f, "  remedy  {}\n", first.remedy)
@@ -39,7 +42,11 @@ impl Report {
                 first = false;
             }
             let place = finding.resource();
-            writeln!(f, "    {}  {place}  until {} by {}: {}", finding.rule, waived.expires, waived.owner, waived.reason)?;
+            writeln!(
+                f,
+                "    {}  {place}  until {} by {}: {}",
+                finding.rule, waived.expires, waived.owner, waived.reason
+            )?;
         }
         if first { Ok(()) } else { writeln!(f) }
     }
@@ -65,7 +72,11 @@ impl Report {
             Verdict::Empty => write!(f, "Nothing was checked")?,
         }
         write!(f, " in {} of {}", count(evaluated.resources, "resource"), count(evaluated.stacks, "stack"))?;
-        write!(f, " ({} of {} rules had something to judge", evaluated.rules_with_resources, evaluated.rules)?;
+        write!(
+            f,
+            " ({} of {} rules had something to judge",
+            evaluated.rules_with_resources, evaluated.rules
+        )?;
         write!(f, "; profile `{}`)", self.profile)
     }
 }

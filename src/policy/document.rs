@@ -55,9 +55,9 @@ impl Statement<'_> {
 
     /// Whether it refuses everything to everybody who comes without TLS.
     pub(crate) fn refuses_plain_text(&self) -> bool {
-        let plain = self
-            .condition("aws:securetransport")
-            .is_some_and(|(operator, _, values)| *operator == "Bool" && values.iter().all(|value| value == "false"));
+        let plain = self.condition("aws:securetransport").is_some_and(|(operator, _, values)| {
+            *operator == "Bool" && values.iter().all(|value| value == "false")
+        });
         let everything = self.actions.iter().any(|action| action == "*" || action.ends_with(":*"));
         !self.allows && plain && everything && self.is_anyone() && self.conditions.len() == 1
     }
@@ -118,7 +118,11 @@ fn statement<'a>(
         holder: resource.index,
         path,
         allows: list("Effect") != ["Deny"],
-        actions: if unknown { vec!["${?}".to_owned()] } else { list("Action").into_iter().chain(list("NotAction")).collect() },
+        actions: if unknown {
+            vec!["${?}".to_owned()]
+        } else {
+            list("Action").into_iter().chain(list("NotAction")).collect()
+        },
         not_action: body.get("NotAction").is_some(),
         resources: list("Resource").into_iter().chain(list("NotResource")).collect(),
         not_resource: body.get("NotResource").is_some(),
@@ -146,7 +150,9 @@ fn conditions(value: Option<&Value>) -> Vec<(&str, String, Vec<String>)> {
     operators
         .iter()
         .filter(|(operator, _)| !operator.starts_with("Fn::") && *operator != "Ref")
-        .flat_map(|(operator, keys)| keys.as_object().into_iter().flatten().map(move |(key, values)| (operator, key, values)))
+        .flat_map(|(operator, keys)| {
+            keys.as_object().into_iter().flatten().map(move |(key, values)| (operator, key, values))
+        })
         .map(|(operator, key, values)| (operator.as_str(), key.to_ascii_lowercase(), texts(values)))
         .collect()
 }

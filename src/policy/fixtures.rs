@@ -30,6 +30,16 @@ impl Stacks {
         Self(vec![(stack, template)])
     }
 
+    /// The same templates, the last one first.
+    pub(crate) fn reversed(&self) -> Self {
+        Self(self.0.iter().rev().cloned().collect())
+    }
+
+    /// One template alone.
+    pub(crate) fn only(&self, stack: &str) -> Self {
+        Self(self.0.iter().filter(|(name, _)| *name == stack).cloned().collect())
+    }
+
     pub(crate) fn check(&self, settings: &Settings<'_>) -> Report {
         let templates: Vec<TemplateRef<'_>> =
             self.0.iter().map(|(stack, template)| TemplateRef { stack, template }).collect();
@@ -81,7 +91,8 @@ impl Stacks {
     fn slot(&mut self, path: &str) -> &mut Value {
         let mut keys = path.split('/');
         let stack = keys.next().unwrap();
-        let (_, template) = self.0.iter_mut().find(|(name, _)| *name == stack).expect("a stack of the fixture");
+        let (_, template) =
+            self.0.iter_mut().find(|(name, _)| *name == stack).expect("a stack of the fixture");
         let mut at = &mut template["Resources"];
         for key in keys {
             at = match at {
@@ -105,13 +116,13 @@ impl Stacks {
 }
 
 /// What the fixture is checked with.
-pub(crate) fn with_settings<T>(profile: Profile, body: impl FnOnce(&mut Settings<'_>) -> T) -> T {
+pub(crate) fn with_settings<T>(profile: Profile, body: impl FnOnce(Settings<'_>) -> T) -> T {
     let routes = [PublicRoute { method: "GET".to_owned(), path: "/health".to_owned() }];
     let mut settings = Settings::new(profile, Date::new(2027, 1, 15).unwrap());
     settings.permissions_boundary = true;
     settings.internet_facing = true;
     settings.public_routes = &routes;
-    body(&mut settings)
+    body(settings)
 }
 
 /// `arn:${AWS::Partition}:<rest>`.

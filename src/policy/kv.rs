@@ -45,7 +45,9 @@ fn for_item<'a>(
 ) {
     let branches = resource.leaves_of(world, item, "");
     let is_ours = |leaf: &Leaf<'a>| match leaf {
-        Leaf::Literal(entry) => entry.get(name).is_some_and(|found| texts(found).iter().any(|text| text == key)),
+        Leaf::Literal(entry) => {
+            entry.get(name).is_some_and(|found| texts(found).iter().any(|text| text == key))
+        }
         _ => false,
     };
     if !branches.iter().any(is_ours) {

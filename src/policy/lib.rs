@@ -42,5 +42,5 @@ pub use date::{Date, DateError};
 pub use report::{Evaluated, Finding, Relaxed, Report, Severity, Verdict, Waived};
 pub use rule::{Rule, rule, rules};
 pub use rules::unscoped::is_unscoped;
-pub use settings::{Profile, PublicRoute, Settings};
+pub use settings::{Place, Profile, PublicRoute, Settings};
 pub use waiver::Waiver;

@@ -25,7 +25,7 @@ pub struct Finding {
     pub rule: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// The stack's short name.
+    /// The stack's short name; `config` for a waiver, whose logical id is its path, such as `policyWaivers[1]`.
     pub stack: String,
     /// The resource's logical id; empty when something is missing from the stack as a whole.
     pub logical_id: String,

@@ -134,7 +134,12 @@ pub(crate) struct Raw {
 
 impl Findings {
     /// Notes that the rule does not hold at `path` of `resource`.
-    pub(crate) fn add(&mut self, resource: &Resource<'_>, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn add(
+        &mut self,
+        resource: &Resource<'_>,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) {
         self.0.push(Raw { resource: resource.index, path: path.into(), message: message.into() });
     }
 }

@@ -4,22 +4,51 @@
 const WORDS: [&str; 8] =
     ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "APIKEY", "PRIVATEKEY", "MASTERKEY", "CREDENTIAL"];
 
+/// Words that hold one of [`WORDS`] by chance: a tokenizer, and tokens that are counted.
+const CHANCES: [&str; 2] = ["TOKENIZER", "TOKENS"];
+
 /// Endings that say where a secret is rather than what it is, or that count something.
-const PLACES: [&str; 17] = [
-    "ARN", "NAME", "ID", "TABLE", "URL", "URI", "PARAMETER", "PATH", "FILE", "PREFIX", "ENDPOINT", "TTL", "SECONDS",
-    "TOKENS", "COUNT", "HEADER", "ISSUER",
+const PLACES: [&str; 25] = [
+    "ARN",
+    "NAME",
+    "ID",
+    "TABLE",
+    "URL",
+    "URI",
+    "PARAMETER",
+    "PATH",
+    "FILE",
+    "PREFIX",
+    "ENDPOINT",
+    "TTL",
+    "SECONDS",
+    "COUNT",
+    "HEADER",
+    "ISSUER",
+    "AUDIENCE",
+    "CLAIM",
+    "COOKIE",
+    "ENABLED",
+    "KIND",
+    "MODE",
+    "PROPERTY",
+    "PROVIDER",
+    "TYPE",
 ];
 
 /// Whether a name such as `DB_PASSWORD` or `lisaApiKey` promises a secret value.
 pub(crate) fn is_sensitive_name(name: &str) -> bool {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let plain = CHANCES.iter().fold(plain, |plain, chance| plain.replace(chance, ""));
     WORDS.iter().any(|word| plain.contains(word)) && !PLACES.iter().any(|place| plain.ends_with(place))
 }
 
 /// Whether the literal value of such a name may be the secret: it says neither where it is nor a number or flag.
 pub(crate) fn may_be_secret(value: &str) -> bool {
     let place = value.starts_with("arn:") || value.starts_with('/') || value.starts_with("http");
-    let plain = value.is_empty() || value.parse::<f64>().is_ok() || matches!(value, "true" | "false" | "none");
+    let plain =
+        value.is_empty() || value.parse::<f64>().is_ok() || matches!(value, "true" | "false" | "none");
     !place && !plain && !value.contains("${")
 }
 
@@ -27,8 +56,12 @@ pub(crate) fn may_be_secret(value: &str) -> bool {
 /// one of the large model providers.
 pub(crate) fn has_secret_shape(text: &str) -> bool {
     text.contains("PRIVATE KEY-----")
-        || ["AKIA", "ASIA"].into_iter().any(|prefix| follows(text, prefix, 16, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()))
-        || ["sk-", "hf_", "ghp_"].into_iter().any(|prefix| follows(text, prefix, 20, |byte| byte.is_ascii_alphanumeric()))
+        || ["AKIA", "ASIA"].into_iter().any(|prefix| {
+            follows(text, prefix, 16, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        })
+        || ["sk-", "hf_", "ghp_"]
+            .into_iter()
+            .any(|prefix| follows(text, prefix, 20, |byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether `prefix` starts a word and at least `least` bytes that `allowed` takes come after it.
@@ -48,7 +81,15 @@ mod tests {
         for name in ["DB_PASSWORD", "LITELLM_MASTER_KEY", "OPENAI_API_KEY", "clientSecret", "HF_TOKEN"] {
             assert!(is_sensitive_name(name), "{name}");
         }
-        for name in ["MAX_TOTAL_TOKENS", "SECRET_ARN", "TOKEN_TABLE_NAME", "TOKEN_TTL", "REGION", "API_TOKEN_TABLE"] {
+        for name in [
+            "MAX_TOTAL_TOKENS",
+            "SECRET_ARN",
+            "TOKEN_TABLE_NAME",
+            "TOKEN_TTL",
+            "REGION",
+            "API_TOKEN_TABLE",
+            "TOKENIZER",
+        ] {
             assert!(!is_sensitive_name(name), "{name}");
         }
     }
@@ -66,7 +107,9 @@ mod tests {
         for text in ["AKIAIOSFODNN7EXAMPLE", "x=sk-aaaabbbbccccddddeeee", "-----BEGIN RSA PRIVATE KEY-----"] {
             assert!(has_secret_shape(text), "{text}");
         }
-        for text in ["task-definition-aaaabbbbccccddddeeee", "sk-short", "EurAKIA", "risk-aaaabbbbccccddddeeeeffff"] {
+        for text in
+            ["task-definition-aaaabbbbccccddddeeee", "sk-short", "EurAKIA", "risk-aaaabbbbccccddddeeeeffff"]
+        {
             assert!(!has_secret_shape(text), "{text}");
         }
     }

@@ -63,6 +63,28 @@ pub struct PublicRoute {
     pub path: String,
 }
 
+/// What the place of a deployment has, as far as rules ask for it. [`Place::default`] has everything.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The partition, such as `aws-us-gov`. An ARN that names another one is a finding; without a partition, every
+    /// ARN that names one is.
+    pub partition: Option<&'a str>,
+    /// Whether load balancers must use a FIPS policy (GovCloud).
+    pub fips: bool,
+    /// Whether there is WAF.
+    pub waf: bool,
+    /// Whether ECS has the deployment circuit breaker.
+    pub circuit_breaker: bool,
+    /// Whether a service, such as `ecr.api`, has an interface endpoint.
+    pub endpoint_exists: &'a dyn Fn(&str) -> bool,
+}
+
+impl Default for Place<'_> {
+    fn default() -> Self {
+        Self { partition: None, fips: false, waf: true, circuit_breaker: true, endpoint_exists: &|_| true }
+    }
+}
+
 /// What a check takes as given. [`Settings::new`] has the defaults; set what differs.
 pub struct Settings<'a> {
     /// Which rules refuse, and which are only reported as relaxed.
@@ -76,17 +98,8 @@ pub struct Settings<'a> {
     pub internet_facing: bool,
     /// Whether the configuration names a permissions boundary: then every role must carry one.
     pub permissions_boundary: bool,
-    /// The partition of the deployment, such as `aws-us-gov`. An ARN that names another one is a finding; without
-    /// a partition, every ARN that names one is.
-    pub partition: Option<&'a str>,
-    /// Whether load balancers must use a FIPS policy (GovCloud).
-    pub fips: bool,
-    /// Whether the partition has WAF.
-    pub waf: bool,
-    /// Whether the partition's ECS has the deployment circuit breaker.
-    pub circuit_breaker: bool,
-    /// Whether a service, such as `ecr.api`, has an interface endpoint in the region.
-    pub endpoint_exists: &'a dyn Fn(&str) -> bool,
+    /// What the partition and the region have.
+    pub place: Place<'a>,
     /// Whether an action, such as `ecr:GetAuthorizationToken`, can only be granted on `Resource: "*"`.
     pub unscoped_actions: &'a dyn Fn(&str) -> bool,
     /// Action wildcards that were reviewed and are accepted, such as `s3:List*`. None by default.
@@ -106,11 +119,7 @@ impl Settings<'_> {
             whole: true,
             internet_facing: false,
             permissions_boundary: false,
-            partition: None,
-            fips: false,
-            waf: true,
-            circuit_breaker: true,
-            endpoint_exists: &|_| true,
+            place: Place::default(),
             unscoped_actions: &is_unscoped,
             reviewed_wildcards: &[],
             public_routes: &[],

@@ -3,6 +3,7 @@
 mod mutants;
 mod property;
 mod reports;
+mod sensible;
 mod waivers;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use crate::{Profile, Verdict, control, controls, rules};
 #[test]
 fn the_fixture_is_clean_in_every_profile() {
     for profile in Profile::ALL {
-        let report = with_settings(profile, |settings| Stacks::good().check(settings));
+        let report = with_settings(profile, |settings| Stacks::good().check(&settings));
         assert_eq!(report.verdict, Verdict::Clean, "{report}");
         assert!(report.relaxed.is_empty(), "{report}");
     }
@@ -21,7 +22,7 @@ fn the_fixture_is_clean_in_every_profile() {
 
 #[test]
 fn every_rule_has_something_to_judge_in_the_fixture() {
-    let report = with_settings(Profile::Hardened, |settings| Stacks::good().check(settings));
+    let report = with_settings(Profile::Hardened, |settings| Stacks::good().check(&settings));
     assert_eq!(report.evaluated.rules, rules().count());
     assert_eq!(report.evaluated.rules_with_resources, report.evaluated.rules);
     assert!(report.evaluated.resources > 80, "{}", report.evaluated.resources);

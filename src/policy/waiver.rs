@@ -109,7 +109,9 @@ impl Entry<'_> {
             return fault("WAIVER-incomplete", message, "Say who accepts this, and why.");
         }
         match &self.expires {
-            Err(message) => fault("WAIVER-incomplete", message.clone(), "Write the last day as `YYYY-MM-DD`."),
+            Err(message) => {
+                fault("WAIVER-incomplete", message.clone(), "Write the last day as `YYYY-MM-DD`.")
+            }
             Ok(last) if *last < today => {
                 let remedy = "Fix what it covers, or have the owner renew it.";
                 fault("WAIVER-expired", format!("ended on {last}"), remedy)
@@ -131,8 +133,8 @@ impl Fault {
             control: "WAIVER",
             rule: self.rule,
             severity: Severity::Medium,
-            stack: "policyWaivers".to_owned(),
-            logical_id: index.to_string(),
+            stack: "config".to_owned(),
+            logical_id: format!("policyWaivers[{index}]"),
             path: format!("{} at {}", waiver.control, waiver.resource),
             message: self.message,
             why: "A waiver that nobody needs or renews hides the next real finding.",
@@ -171,12 +173,20 @@ mod tests {
 
     #[test]
     fn globs() {
-        for (pattern, text) in
-            [("*", "a/b"), ("a/*", "a/b"), ("*/b", "a/b"), ("a/b", "a/b"), ("a*c*e", "abcde"), ("**", ""), ("model-*/Alb", "model-x/Alb")]
-        {
+        for (pattern, text) in [
+            ("*", "a/b"),
+            ("a/*", "a/b"),
+            ("*/b", "a/b"),
+            ("a/b", "a/b"),
+            ("a*c*e", "abcde"),
+            ("**", ""),
+            ("model-*/Alb", "model-x/Alb"),
+        ] {
             assert!(glob(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("a", "ab"), ("a/*", "b/b"), ("*/c", "a/b"), ("ab*bc", "abc"), ("", "a"), ("a*b*c", "acb")] {
+        for (pattern, text) in
+            [("a", "ab"), ("a/*", "b/b"), ("*/c", "a/b"), ("ab*bc", "abc"), ("", "a"), ("a*b*c", "acb")]
+        {
             assert!(!glob(pattern, text), "{pattern} {text}");
         }
     }

@@ -59,7 +59,12 @@ pub(crate) type Visit<'v, 'a> = &'v mut dyn FnMut(&Trail<'a>, Leaf<'a>);
 ///
 /// A path is keys joined by `.`, where `[]` after a key means each element: `Rules[].Status`. A key that is not
 /// there gives [`Leaf::Missing`] once per branch; an empty or missing list gives nothing, as it has no elements.
-pub(crate) fn walk<'a>(declared: Declared<'a>, value: Option<&'a Value>, path: &'a str, visit: Visit<'_, 'a>) {
+pub(crate) fn walk<'a>(
+    declared: Declared<'a>,
+    value: Option<&'a Value>,
+    path: &'a str,
+    visit: Visit<'_, 'a>,
+) {
     Walk { declared, trail: Trail::default(), visit }.at(value, path, false);
 }
 
@@ -73,7 +78,7 @@ impl<'a> Walk<'_, 'a> {
     /// `element` is true where nothing means "no such element" rather than "no such property".
     fn at(&mut self, value: Option<&'a Value>, path: &'a str, element: bool) {
         let Some(value) = value else {
-            return self.leaf(Leaf::Missing, element || path.starts_with("[]"));
+            return self.leaf(Leaf::Missing, element || path.contains("[]"));
         };
         match intrinsic(value) {
             Some(("Fn::If", argument)) => self.branches(argument, path, element),
@@ -179,23 +184,33 @@ mod tests {
             "Parameters": {"Free": {"Type": "String"}, "Word": {"Type": "String", "AllowedValues": ["on", "off"]}},
             "Mappings": {"Zones": {"a": {"Flag": "yes"}, "b": {"Flag": "no"}}},
         });
-        let declared =
-            Declared { parameters: template["Parameters"].as_object(), mappings: template["Mappings"].as_object() };
+        let declared = Declared {
+            parameters: template["Parameters"].as_object(),
+            mappings: template["Mappings"].as_object(),
+        };
         let mut out = Vec::new();
-        walk(declared, Some(properties), path, &mut |trail, leaf| out.push(format!("{trail} {}", leaf.describe())));
+        walk(declared, Some(properties), path, &mut |trail, leaf| {
+            out.push(format!("{trail} {}", leaf.describe()));
+        });
         out
     }
 
     #[test]
     fn both_branches_at_every_level() {
         let properties = json!({"A": {"Fn::If": ["C", {"B": true}, {"Ref": "AWS::NoValue"}]}});
-        assert_eq!(seen(&properties, "A.B"), ["A.B (if C is true) is `true`", "A (if C is false) is missing"]);
+        assert_eq!(
+            seen(&properties, "A.B"),
+            ["A.B (if C is true) is `true`", "A (if C is false) is missing"]
+        );
     }
 
     #[test]
     fn elements_that_are_not_there_are_no_elements() {
         let properties = json!({"L": [{"X": 1}, {"Fn::If": ["C", {"X": 2}, {"Ref": "AWS::NoValue"}]}, {}]});
-        assert_eq!(seen(&properties, "L[].X"), ["L[0].X is `1`", "L[1].X (if C is true) is `2`", "L[2].X is missing"]);
+        assert_eq!(
+            seen(&properties, "L[].X"),
+            ["L[0].X is `1`", "L[1].X (if C is true) is `2`", "L[2].X is missing"]
+        );
         assert_eq!(seen(&json!({"L": []}), "L[].X"), [""; 0]);
         assert_eq!(seen(&json!({}), "L[].X"), [""; 0]);
         assert_eq!(seen(&json!({"L": {"X": 1}}), "L[].X"), ["L[0].X is `1`"]);

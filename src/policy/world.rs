@@ -44,17 +44,17 @@ pub(crate) struct World<'a> {
     looked: Cell<usize>,
 }
 
-/// Properties that give a resource the name by which others may address it.
-const NAME_PROPERTIES: [&str; 9] = [
-    "FunctionName",
-    "BucketName",
-    "TableName",
-    "QueueName",
-    "TopicName",
-    "RoleName",
-    "LogGroupName",
-    "StateMachineName",
-    "RepositoryName",
+/// Types whose resources others may address by name, and the property that gives the name.
+const NAMES: [(&str, &str); 9] = [
+    ("AWS::DynamoDB::Table", "TableName"),
+    ("AWS::ECR::Repository", "RepositoryName"),
+    ("AWS::IAM::Role", "RoleName"),
+    ("AWS::Lambda::Function", "FunctionName"),
+    ("AWS::Logs::LogGroup", "LogGroupName"),
+    ("AWS::S3::Bucket", "BucketName"),
+    ("AWS::SNS::Topic", "TopicName"),
+    ("AWS::SQS::Queue", "QueueName"),
+    ("AWS::StepFunctions::StateMachine", "StateMachineName"),
 ];
 
 impl<'a> World<'a> {
@@ -97,7 +97,8 @@ impl<'a> World<'a> {
                 self.published.insert(name, index);
             }
         }
-        for name in NAME_PROPERTIES.iter().filter_map(|key| properties?.get(key)).flat_map(texts) {
+        let name = NAMES.iter().find(|(known, _)| *known == kind).and_then(|(_, key)| properties?.get(key));
+        for name in name.into_iter().flat_map(texts) {
             self.by_name.entry(name).and_modify(|known| *known = None).or_insert(Some(index));
         }
         self.resources.push(Resource { index, stack, stack_name, id, kind, body, condition });
@@ -139,7 +140,12 @@ impl<'a> World<'a> {
     }
 
     /// Every leaf at a path under another leaf of a resource.
-    pub(crate) fn leaves_under(&self, resource: &Resource<'a>, leaf: Leaf<'a>, path: &'a str) -> Vec<Leaf<'a>> {
+    pub(crate) fn leaves_under(
+        &self,
+        resource: &Resource<'a>,
+        leaf: Leaf<'a>,
+        path: &'a str,
+    ) -> Vec<Leaf<'a>> {
         match leaf {
             Leaf::Literal(value) => resource.leaves_of(self, value, path),
             other => vec![other],
@@ -151,7 +157,7 @@ impl<'a> World<'a> {
         self.statements.iter().filter(|statement| statement.refuses_plain_text()).any(|statement| {
             let policy = &self.resources[statement.holder];
             policy.kind == kind
-                && self.stands_with(policy, target)
+                && policy.stands_with(target)
                 && policy.targets(self, path).contains(&target.index)
         })
     }
@@ -197,23 +203,21 @@ impl<'a> World<'a> {
         parameter.get("Default")?.as_str()
     }
 
-    /// The texts that a text of `stack` stands for, after following SSM-typed parameters to their publishers.
+    /// The stack that publishes what an SSM-typed parameter of `stack` reads, and the texts it publishes.
     pub(crate) fn published_texts(&self, stack: usize, parameter: &str) -> Option<(usize, Vec<String>)> {
         let name = self.parameter_source(stack, parameter)?;
         let publisher = &self.resources[*self.published.get(name)?];
         Some((publisher.stack, texts(publisher.property("Value")?)))
     }
 
-    /// Whether `helper` is there whenever `target` is.
-    pub(crate) fn stands_with(&self, helper: &Resource<'_>, target: &Resource<'_>) -> bool {
-        helper.condition.is_none() || (helper.stack == target.stack && helper.condition == target.condition)
-    }
-
     /// Whether a resource of `kind` refers to `target` at `path`, and is there whenever the target is.
     pub(crate) fn has_helper(&self, kind: &str, path: &'a str, target: &Resource<'_>) -> bool {
-        self.by_kind.get(kind).into_iter().flatten().map(|index| &self.resources[*index]).any(|helper| {
-            self.stands_with(helper, target) && helper.targets(self, path).contains(&target.index)
-        })
+        self.by_kind
+            .get(kind)
+            .into_iter()
+            .flatten()
+            .map(|index| &self.resources[*index])
+            .any(|helper| helper.stands_with(target) && helper.targets(self, path).contains(&target.index))
     }
 }
 
@@ -221,6 +225,11 @@ impl<'a> Resource<'a> {
     /// A top-level property as written.
     pub(crate) fn property(&self, name: &str) -> Option<&'a Value> {
         self.body.get("Properties")?.get(name)
+    }
+
+    /// Whether this is there whenever `target` is.
+    pub(crate) fn stands_with(&self, target: &Resource<'_>) -> bool {
+        self.condition.is_none() || (self.stack == target.stack && self.condition == target.condition)
     }
 
     /// Visits every leaf at a path of the properties; see [`walk`].

@@ -80,7 +80,9 @@ fn destination(world: &World<'_>, findings: &mut Findings) {
         for leaf in alarm.leaves(world, "AlarmActions").into_iter().filter(|leaf| !leaf.is_present()) {
             findings.add(alarm, "AlarmActions", Want::Present.message(leaf));
         }
-        for leaf in alarm.leaves(world, "ActionsEnabled").into_iter().filter(|leaf| !Want::NotFalse.holds(*leaf)) {
+        for leaf in
+            alarm.leaves(world, "ActionsEnabled").into_iter().filter(|leaf| !Want::NotFalse.holds(*leaf))
+        {
             findings.add(alarm, "ActionsEnabled", Want::NotFalse.message(leaf));
         }
     }
@@ -106,7 +108,8 @@ fn watched(world: &World<'_>, namespace: &str, metrics: &[&str], dimension: &str
         let asks_for = |query: &String| {
             query.contains(&format!("\"{namespace}\"")) && metrics.iter().any(|metric| query.contains(metric))
         };
-        watched.all |= alarm.condition.is_none() && alarm.texts(world, "Metrics[].Expression").iter().any(asks_for);
+        watched.all |=
+            alarm.condition.is_none() && alarm.texts(world, "Metrics[].Expression").iter().any(asks_for);
     }
     watched
 }
@@ -118,8 +121,10 @@ fn metric_of<'a>(
     (namespace, metrics, dimension): (&str, &[&str], &str),
     watched: &mut Watched,
 ) {
-    let word = |path: &'a str| world.leaves_under(alarm, metric, path).into_iter().find_map(Leaf::text);
-    if word("Namespace") != Some(namespace) || !word("MetricName").is_some_and(|name| metrics.contains(&name)) {
+    let literal = |path: &'a str| world.leaves_under(alarm, metric, path).into_iter().find_map(Leaf::text);
+    if literal("Namespace") != Some(namespace)
+        || !literal("MetricName").is_some_and(|name| metrics.contains(&name))
+    {
         return;
     }
     let mut named = false;
@@ -129,9 +134,10 @@ fn metric_of<'a>(
         };
         if entry.get("Name").and_then(Value::as_str) == Some(dimension) {
             named = true;
-            let leaves = entry.get("Value").map(|value| alarm.leaves_of(world, value, "")).unwrap_or_default();
+            let leaves =
+                entry.get("Value").map(|value| alarm.leaves_of(world, value, "")).unwrap_or_default();
             let named = leaves.into_iter().flat_map(|leaf| targets(world, alarm, leaf));
-            watched.resources.extend(named.filter(|index| world.stands_with(alarm, &world.resources[*index])));
+            watched.resources.extend(named.filter(|index| alarm.stands_with(&world.resources[*index])));
         }
     }
     watched.all |= !named && alarm.condition.is_none();
@@ -141,9 +147,9 @@ fn metric_of<'a>(
 fn targets<'a>(world: &World<'a>, alarm: &Resource<'a>, leaf: Leaf<'a>) -> Vec<Index> {
     let mut found = world.targets_of(alarm.stack, leaf);
     let names = leaf_texts(leaf);
-    let apis = world.of("AWS::ApiGateway::RestApi").filter(|api| {
-        api.texts(world, "Name").iter().any(|name| names.contains(name))
-    });
+    let apis = world
+        .of("AWS::ApiGateway::RestApi")
+        .filter(|api| api.texts(world, "Name").iter().any(|name| names.contains(name)));
     found.extend(apis.map(|api| api.index));
     found
 }

@@ -39,7 +39,7 @@ fn partition(world: &World<'_>, findings: &mut Findings) {
             continue;
         };
         each_text(properties, &mut String::new(), &mut |path, text| {
-            for found in foreign_partitions(text, world.settings.partition) {
+            for found in foreign_partitions(text, world.settings.place.partition) {
                 findings.add(resource, path, format!("names the partition `{found}`"));
             }
         });
@@ -87,7 +87,11 @@ fn principal(world: &World<'_>, findings: &mut Findings) {
     for statement in &world.statements {
         let services = statement.principals.iter().filter(|(kind, _)| *kind == "Service");
         for (_, name) in services.filter(|(_, name)| !is_portable(name)) {
-            findings.add(&world.resources[statement.holder], &*statement.path, format!("names the principal `{name}`"));
+            findings.add(
+                &world.resources[statement.holder],
+                &*statement.path,
+                format!("names the principal `{name}`"),
+            );
         }
     }
     for permission in world.of("AWS::Lambda::Permission") {

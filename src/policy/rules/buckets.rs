@@ -18,7 +18,11 @@ pub(crate) const RULES: &[Rule] = &[
         cost: None,
         from: Dev,
         severity: Medium,
-        check: Check::property(BUCKET, &["BucketEncryption.ServerSideEncryptionConfiguration"], Want::Present),
+        check: Check::property(
+            BUCKET,
+            &["BucketEncryption.ServerSideEncryptionConfiguration"],
+            Want::Present,
+        ),
     },
     Rule {
         id: "DATA-15-kms",
@@ -41,7 +45,9 @@ pub(crate) const RULES: &[Rule] = &[
         severity: Low,
         check: Check::property_unless(
             BUCKET,
-            &["BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.KMSMasterKeyID"],
+            &[
+                "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.KMSMasterKeyID",
+            ],
             Want::Present,
             takes_logs,
         ),
@@ -133,8 +139,9 @@ fn takes_logs(world: &World<'_>, bucket: &Resource<'_>) -> bool {
 }
 
 fn log_buckets(world: &World<'_>) -> Vec<Index> {
-    let from_buckets =
-        world.of("AWS::S3::Bucket").flat_map(|bucket| bucket.targets(world, "LoggingConfiguration.DestinationBucketName"));
+    let from_buckets = world
+        .of("AWS::S3::Bucket")
+        .flat_map(|bucket| bucket.targets(world, "LoggingConfiguration.DestinationBucketName"));
     let from_balancers = world.of("AWS::ElasticLoadBalancingV2::LoadBalancer").flat_map(|balancer| {
         lookup(world, balancer, "LoadBalancerAttributes", ("Key", "Value"), "access_logs.s3.bucket")
             .into_iter()
@@ -180,7 +187,9 @@ fn lifecycle(world: &World<'_>, findings: &mut Findings) {
     for bucket in world.of("AWS::S3::Bucket") {
         let states = bucket.leaves(world, "LifecycleConfiguration.Rules[].Status");
         let whole = bucket.leaves(world, "LifecycleConfiguration.Rules");
-        if !whole.iter().all(|leaf| leaf.is_present()) || !states.iter().any(|leaf| leaf.text() == Some("Enabled")) {
+        if !whole.iter().all(|leaf| leaf.is_present())
+            || !states.iter().any(|leaf| leaf.text() == Some("Enabled"))
+        {
             findings.add(bucket, "LifecycleConfiguration.Rules", "has no enabled rule");
         }
     }

@@ -82,7 +82,8 @@ pub(crate) const SERVICES: &[Rule] = &[
             Want::True,
             |world, service| {
                 let own = |leaf: &Leaf<'_>| matches!(leaf.text(), Some("CODE_DEPLOY" | "EXTERNAL"));
-                !world.settings.circuit_breaker || service.leaves(world, "DeploymentController.Type").iter().all(own)
+                !world.settings.place.circuit_breaker
+                    || service.leaves(world, "DeploymentController.Type").iter().all(own)
             },
         ),
     },
@@ -105,7 +106,9 @@ fn privileged(world: &World<'_>, findings: &mut Findings) {
             });
         }
         task.each(world, "Volumes[].Host.SourcePath", |trail, leaf| {
-            let engine = |text: &String| text == "/" || text.ends_with("docker.sock") || text.ends_with("containerd.sock");
+            let engine = |text: &String| {
+                text == "/" || text.ends_with("docker.sock") || text.ends_with("containerd.sock")
+            };
             if leaf_texts(leaf).iter().any(engine) {
                 findings.add(task, trail.to_string(), format!("{}, must not be mounted", leaf.describe()));
             }
@@ -135,7 +138,11 @@ fn user(world: &World<'_>, findings: &mut Findings) {
         task.each(world, "ContainerDefinitions[].User", |trail, leaf| {
             let name = leaf.text().map(|text| text.split(':').next().unwrap_or(text));
             if name.is_none_or(|name| matches!(name, "" | "root" | "0")) {
-                findings.add(task, trail.to_string(), format!("{}, must be a user other than root", leaf.describe()));
+                findings.add(
+                    task,
+                    trail.to_string(),
+                    format!("{}, must be a user other than root", leaf.describe()),
+                );
             }
         });
     }
@@ -145,7 +152,11 @@ fn insights(world: &World<'_>, findings: &mut Findings) {
     for cluster in world.of("AWS::ECS::Cluster") {
         for leaf in lookup(world, cluster, "ClusterSettings", ("Name", "Value"), "containerInsights") {
             if !matches!(leaf.text(), Some("enabled" | "enhanced")) {
-                findings.add(cluster, "ClusterSettings.containerInsights", format!("{}, must be `enabled`", leaf.describe()));
+                findings.add(
+                    cluster,
+                    "ClusterSettings.containerInsights",
+                    format!("{}, must be `enabled`", leaf.describe()),
+                );
             }
         }
     }

@@ -48,7 +48,12 @@ pub(crate) const RULES: &[Rule] = &[
         cost: None,
         from: Dev,
         severity: Medium,
-        check: Check::property_unless(EITHER, &["EnableIAMDatabaseAuthentication"], Want::True, is_in_cluster),
+        check: Check::property_unless(
+            EITHER,
+            &["EnableIAMDatabaseAuthentication"],
+            Want::True,
+            is_in_cluster,
+        ),
     },
     Rule {
         id: "DATA-22-backup",
@@ -128,7 +133,10 @@ fn tls(world: &World<'_>, findings: &mut Findings) {
         ("AWS::RDS::DBInstance", "DBParameterGroupName"),
         ("AWS::RDS::DBCluster", "DBClusterParameterGroupName"),
     ] {
-        for database in world.of(kind).filter(|database| kind != "AWS::RDS::DBInstance" || !is_in_cluster(world, database)) {
+        for database in world
+            .of(kind)
+            .filter(|database| kind != "AWS::RDS::DBInstance" || !is_in_cluster(world, database))
+        {
             let leaves = database.leaves(world, path);
             let groups: Vec<_> = leaves.iter().map(|leaf| world.targets_of(database.stack, *leaf)).collect();
             // Each branch must lead to a group that forces TLS.

@@ -49,7 +49,7 @@ fn gateway(world: &World<'_>, findings: &mut Findings) {
 
 fn interface(world: &World<'_>, findings: &mut Findings) {
     let present: Vec<&str> =
-        INTERFACES.into_iter().filter(|service| (world.settings.endpoint_exists)(service)).collect();
+        INTERFACES.into_iter().filter(|service| (world.settings.place.endpoint_exists)(service)).collect();
     require(world, findings, &present);
 }
 
@@ -58,7 +58,7 @@ fn require(world: &World<'_>, findings: &mut Findings, services: &[&str]) {
         for service in services {
             let suffix = format!(".{service}");
             let there = world.of("AWS::EC2::VPCEndpoint").any(|endpoint| {
-                world.stands_with(endpoint, vpc)
+                endpoint.stands_with(vpc)
                     && endpoint.targets(world, "VpcId").contains(&vpc.index)
                     && endpoint.texts(world, "ServiceName").iter().all(|name| name.ends_with(&suffix))
             });
@@ -80,7 +80,10 @@ fn policy(world: &World<'_>, findings: &mut Findings) {
     }
 }
 
-fn statements_of<'w, 'a>(world: &'w World<'a>, endpoint: &'w Resource<'a>) -> impl Iterator<Item = &'w Statement<'a>> {
+fn statements_of<'w, 'a>(
+    world: &'w World<'a>,
+    endpoint: &'w Resource<'a>,
+) -> impl Iterator<Item = &'w Statement<'a>> {
     world.statements.iter().filter(|statement| statement.holder == endpoint.index)
 }
 

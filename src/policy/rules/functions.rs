@@ -73,11 +73,15 @@ pub(crate) const RULES: &[Rule] = &[
         id: "COMPUTE-53-vpc",
         title: "Functions stand in the network",
         why: "Outside, neither security groups nor endpoint policies see what they send where.",
-        remedy: "Set `VpcConfig`.",
+        remedy: "Set `VpcConfig` with private subnets and a group of its own.",
         cost: Some("a NAT gateway or interface endpoints"),
         from: Hardened,
         severity: Low,
-        check: Check::property(FUNCTION, &["VpcConfig.SubnetIds", "VpcConfig.SecurityGroupIds"], Want::Present),
+        check: Check::property(
+            FUNCTION,
+            &["VpcConfig.SubnetIds", "VpcConfig.SecurityGroupIds"],
+            Want::Present,
+        ),
     },
 ];
 
@@ -113,7 +117,8 @@ fn called_without_waiting(world: &World<'_>) -> Vec<Index> {
     });
     let permitted = by_permission.flat_map(|permission| permission.targets(world, "FunctionName"));
     let by_rule = world.of("AWS::Events::Rule").flat_map(|rule| rule.targets(world, "Targets[].Arn"));
-    let by_schedule = world.of("AWS::Scheduler::Schedule").flat_map(|schedule| schedule.targets(world, "Target.Arn"));
+    let by_schedule =
+        world.of("AWS::Scheduler::Schedule").flat_map(|schedule| schedule.targets(world, "Target.Arn"));
     let by_topic = world.of("AWS::SNS::Subscription").flat_map(|topic| topic.targets(world, "Endpoint"));
     permitted.chain(by_rule).chain(by_schedule).chain(by_topic).collect()
 }
@@ -123,9 +128,12 @@ fn lost_events(world: &World<'_>, findings: &mut Findings) {
     for function in world.of("AWS::Lambda::Function").filter(|function| called.contains(&function.index)) {
         let own = function.leaves(world, "DeadLetterConfig.TargetArn").iter().all(|leaf| leaf.is_present());
         let by_destination = world.of("AWS::Lambda::EventInvokeConfig").any(|config| {
-            world.stands_with(config, function)
+            config.stands_with(function)
                 && config.targets(world, "FunctionName").contains(&function.index)
-                && config.leaves(world, "DestinationConfig.OnFailure.Destination").iter().all(|leaf| leaf.is_present())
+                && config
+                    .leaves(world, "DestinationConfig.OnFailure.Destination")
+                    .iter()
+                    .all(|leaf| leaf.is_present())
         });
         if !own && !by_destination {
             findings.add(function, "DeadLetterConfig", "is missing, and there is no `OnFailure` destination");
@@ -151,10 +159,9 @@ fn has_default_group(world: &World<'_>, function: &Resource<'_>) -> bool {
     let mut names = function.texts(world, "FunctionName");
     names.push(format!("${{{}}}", function.id));
     world.of("AWS::Logs::LogGroup").any(|group| {
-        world.stands_with(group, function)
-            && group
-                .texts(world, "LogGroupName")
-                .iter()
-                .any(|name| name.strip_prefix("/aws/lambda/").is_some_and(|rest| names.iter().any(|name| name == rest)))
+        group.stands_with(function)
+            && group.texts(world, "LogGroupName").iter().any(|name| {
+                name.strip_prefix("/aws/lambda/").is_some_and(|rest| names.iter().any(|name| name == rest))
+            })
     })
 }

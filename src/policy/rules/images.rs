@@ -37,7 +37,11 @@ pub(crate) const RULES: &[Rule] = &[
         cost: None,
         from: Dev,
         severity: Medium,
-        check: Check::property(REPOSITORY, &["ImageTagMutability"], Want::OneOf(&["IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"])),
+        check: Check::property(
+            REPOSITORY,
+            &["ImageTagMutability"],
+            Want::OneOf(&["IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"]),
+        ),
     },
     Rule {
         id: "COMPUTE-50-scan",
@@ -67,15 +71,20 @@ pub(crate) const RULES: &[Rule] = &[
         cost: Some("a dollar a month for an own key"),
         from: Hardened,
         severity: Low,
-        check: Check::property(REPOSITORY, &["EncryptionConfiguration.EncryptionType"], Want::OneOf(&["KMS", "KMS_DSSE"])),
+        check: Check::property(
+            REPOSITORY,
+            &["EncryptionConfiguration.EncryptionType"],
+            Want::OneOf(&["KMS", "KMS_DSSE"]),
+        ),
     },
 ];
 
 /// Visits every image that something runs, as a text.
 fn each_image<'a>(world: &World<'a>, mut visit: impl FnMut(&Resource<'a>, String, &str)) {
-    for (kind, path) in
-        [("AWS::ECS::TaskDefinition", "ContainerDefinitions[].Image"), ("AWS::Lambda::Function", "Code.ImageUri")]
-    {
+    for (kind, path) in [
+        ("AWS::ECS::TaskDefinition", "ContainerDefinitions[].Image"),
+        ("AWS::Lambda::Function", "Code.ImageUri"),
+    ] {
         for resource in world.of(kind) {
             resource.each(world, path, |trail, leaf| {
                 for text in leaf_texts(leaf) {

@@ -18,7 +18,11 @@ pub(crate) const RULES: &[Rule] = &[
         cost: None,
         from: Dev,
         severity: High,
-        check: Check::property(TEMPLATE, &["LaunchTemplateData.MetadataOptions.HttpTokens"], Want::OneOf(&["required"])),
+        check: Check::property(
+            TEMPLATE,
+            &["LaunchTemplateData.MetadataOptions.HttpTokens"],
+            Want::OneOf(&["required"]),
+        ),
     },
     Rule {
         id: "COMPUTE-44-hops",
@@ -28,7 +32,11 @@ pub(crate) const RULES: &[Rule] = &[
         cost: None,
         from: Dev,
         severity: Medium,
-        check: Check::property(TEMPLATE, &["LaunchTemplateData.MetadataOptions.HttpPutResponseHopLimit"], Want::AtMost(2)),
+        check: Check::property(
+            TEMPLATE,
+            &["LaunchTemplateData.MetadataOptions.HttpPutResponseHopLimit"],
+            Want::AtMost(2),
+        ),
     },
     Rule {
         id: "COMPUTE-45-launch-template",
@@ -90,7 +98,11 @@ fn root_volume(world: &World<'_>, findings: &mut Findings) {
                 return;
             }
             roots += 1;
-            for leaf in world.leaves_under(template, device, "Ebs.Encrypted").into_iter().filter(|leaf| !leaf.is_true()) {
+            for leaf in world
+                .leaves_under(template, device, "Ebs.Encrypted")
+                .into_iter()
+                .filter(|leaf| !leaf.is_true())
+            {
                 findings.add(template, format!("{trail}.Ebs.Encrypted"), Want::True.message(leaf));
             }
         });
@@ -140,7 +152,11 @@ fn session_manager(world: &World<'_>, findings: &mut Findings) {
             // A role from outside the templates is the choice of whoever configured it.
             for role in profile.targets(world, "Roles") {
                 if !may_open_session(world, role) {
-                    findings.add(&world.resources[role], "", "is an instance's role and cannot open a session");
+                    findings.add(
+                        &world.resources[role],
+                        "",
+                        "is an instance's role and cannot open a session",
+                    );
                 }
             }
         }
@@ -154,7 +170,10 @@ fn may_open_session(world: &World<'_>, role: Index) -> bool {
         || world.statements.iter().any(|statement| {
             let holder = &world.resources[statement.holder];
             statement.document == Document::Identity
-                && statement.actions.iter().any(|action| action.eq_ignore_ascii_case("ssmmessages:OpenControlChannel"))
+                && statement
+                    .actions
+                    .iter()
+                    .any(|action| action.eq_ignore_ascii_case("ssmmessages:OpenControlChannel"))
                 && (statement.holder == role || holder.targets(world, "Roles").contains(&role))
         })
 }

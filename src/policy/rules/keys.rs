@@ -44,7 +44,9 @@ pub(crate) const RULES: &[Rule] = &[
 
 /// Keys for signing and keys of hashes have no rotation in KMS.
 fn cannot_rotate(world: &World<'_>, key: &Resource<'_>) -> bool {
-    key.leaves(world, "KeySpec").iter().all(|leaf| leaf.text().is_some_and(|spec| spec != "SYMMETRIC_DEFAULT"))
+    key.leaves(world, "KeySpec")
+        .iter()
+        .all(|leaf| leaf.text().is_some_and(|spec| spec != "SYMMETRIC_DEFAULT"))
 }
 
 /// Resource type, the property that names its key, the class of what it holds.
@@ -83,9 +85,10 @@ fn classes(world: &World<'_>, findings: &mut Findings) {
 fn anyone(world: &World<'_>, findings: &mut Findings) {
     world.look(world.statements.len());
     for statement in world.statements.iter().filter(|statement| statement.document == Document::Key) {
-        let narrowed = ["kms:calleraccount", "aws:principalorgid", "aws:principalaccount", "aws:sourceaccount"]
-            .iter()
-            .any(|key| statement.condition(key).is_some());
+        let narrowed =
+            ["kms:calleraccount", "aws:principalorgid", "aws:principalaccount", "aws:sourceaccount"]
+                .iter()
+                .any(|key| statement.condition(key).is_some());
         if statement.allows && statement.is_anyone() && !narrowed {
             findings.add(&world.resources[statement.holder], &*statement.path, "lets everybody in");
         }

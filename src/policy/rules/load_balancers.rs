@@ -58,7 +58,9 @@ pub(crate) const RULES: &[Rule] = &[
         cost: None,
         from: Standard,
         severity: Low,
-        check: Check::With(|world, findings| attribute(world, findings, "deletion_protection.enabled", "true")),
+        check: Check::With(|world, findings| {
+            attribute(world, findings, "deletion_protection.enabled", "true");
+        }),
     },
     Rule {
         id: "NET-42-waf",
@@ -87,26 +89,36 @@ pub(crate) const RULES: &[Rule] = &[
 const BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
 
 fn is_application(world: &World<'_>, balancer: &Resource<'_>) -> bool {
-    balancer.leaves(world, "Type").iter().all(|leaf| matches!(leaf, Leaf::Missing) || leaf.text() == Some("application"))
+    balancer
+        .leaves(world, "Type")
+        .iter()
+        .all(|leaf| matches!(leaf, Leaf::Missing) || leaf.text() == Some("application"))
 }
 
 /// Every load balancer must have an attribute; those about HTTP are for application load balancers alone.
-fn attribute(world: &World<'_>, findings: &mut Findings, key: &str, word: &str) {
+fn attribute(world: &World<'_>, findings: &mut Findings, key: &str, wanted: &str) {
     for balancer in world.of(BALANCER) {
         if key.starts_with("routing.http.") && !is_application(world, balancer) {
             continue;
         }
         for leaf in lookup(world, balancer, "LoadBalancerAttributes", ("Key", "Value"), key) {
-            let holds = if word == "true" { leaf.is_true() } else { leaf.text() == Some(word) };
+            let holds = if wanted == "true" { leaf.is_true() } else { leaf.text() == Some(wanted) };
             if !holds {
-                findings.add(balancer, format!("LoadBalancerAttributes.{key}"), format!("{}, must be `{word}`", leaf.describe()));
+                findings.add(
+                    balancer,
+                    format!("LoadBalancerAttributes.{key}"),
+                    format!("{}, must be `{wanted}`", leaf.describe()),
+                );
             }
         }
     }
 }
 
 /// Visits listeners whose protocol may be one of these.
-fn listeners<'w, 'a>(world: &'w World<'a>, protocols: &'static [&str]) -> impl Iterator<Item = &'w Resource<'a>> {
+fn listeners<'w, 'a>(
+    world: &'w World<'a>,
+    protocols: &'static [&str],
+) -> impl Iterator<Item = &'w Resource<'a>> {
     world.of("AWS::ElasticLoadBalancingV2::Listener").filter(move |listener| {
         listener.leaves(world, "Protocol").iter().any(|leaf| match leaf.text() {
             Some(text) => protocols.contains(&text),
@@ -120,9 +132,17 @@ fn tls(world: &World<'_>, findings: &mut Findings) {
         for leaf in listener.leaves(world, "SslPolicy") {
             let modern = leaf.text().is_some_and(is_modern);
             if !modern {
-                findings.add(listener, "SslPolicy", format!("{}, must be a policy of TLS 1.2 or newer", leaf.describe()));
-            } else if world.settings.fips && !leaf.text().is_some_and(|name| name.contains("FIPS")) {
-                findings.add(listener, "SslPolicy", format!("{}, must be a FIPS policy here", leaf.describe()));
+                findings.add(
+                    listener,
+                    "SslPolicy",
+                    format!("{}, must be a policy of TLS 1.2 or newer", leaf.describe()),
+                );
+            } else if world.settings.place.fips && !leaf.text().is_some_and(|name| name.contains("FIPS")) {
+                findings.add(
+                    listener,
+                    "SslPolicy",
+                    format!("{}, must be a FIPS policy here", leaf.describe()),
+                );
             }
         }
     }
@@ -130,9 +150,14 @@ fn tls(world: &World<'_>, findings: &mut Findings) {
 
 /// Whether a policy's name says that TLS 1.2 is its oldest version.
 fn is_modern(policy: &str) -> bool {
-    ["ELBSecurityPolicy-TLS13-1-2-", "ELBSecurityPolicy-TLS13-1-3-", "ELBSecurityPolicy-TLS-1-2-", "ELBSecurityPolicy-FS-1-2-"]
-        .iter()
-        .any(|start| policy.starts_with(start))
+    [
+        "ELBSecurityPolicy-TLS13-1-2-",
+        "ELBSecurityPolicy-TLS13-1-3-",
+        "ELBSecurityPolicy-TLS-1-2-",
+        "ELBSecurityPolicy-FS-1-2-",
+    ]
+    .iter()
+    .any(|start| policy.starts_with(start))
 }
 
 fn http(world: &World<'_>, findings: &mut Findings) {
@@ -143,13 +168,17 @@ fn http(world: &World<'_>, findings: &mut Findings) {
             && actions.iter().all(|leaf| leaf.text() == Some("redirect"))
             && targets.iter().all(|leaf| leaf.text() == Some("HTTPS"));
         if !redirects {
-            findings.add(listener, "Protocol", "may be `HTTP`, and the listener does more than redirect to HTTPS");
+            findings.add(
+                listener,
+                "Protocol",
+                "may be `HTTP`, and the listener does more than redirect to HTTPS",
+            );
         }
     }
 }
 
 fn waf(world: &World<'_>, findings: &mut Findings) {
-    if !world.settings.waf {
+    if !world.settings.place.waf {
         return;
     }
     let balancers = world.of(BALANCER).filter(|balancer| is_application(world, balancer));

@@ -93,7 +93,11 @@ fn container_group<'a>(
             _ => None,
         };
         let Some(group) = option("awslogs-group") else {
-            findings.add(task, format!("{trail}.LogConfiguration.Options.awslogs-group"), "is missing, must be set");
+            findings.add(
+                task,
+                format!("{trail}.LogConfiguration.Options.awslogs-group"),
+                "is missing, must be set",
+            );
             continue;
         };
         let makes_its_own = option("awslogs-create-group").is_some_and(|flag| Leaf::Literal(flag).is_true());

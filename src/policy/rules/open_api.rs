@@ -31,7 +31,8 @@ pub(crate) const VALIDATION: Rule = Rule {
     check: Check::With(validation),
 };
 
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "head", "patch", "x-amazon-apigateway-any-method"];
+const METHODS: [&str; 7] =
+    ["get", "put", "post", "delete", "head", "patch", "x-amazon-apigateway-any-method"];
 
 /// An OpenAPI body that a template holds; each branch of `Fn::If` is one.
 struct Document<'a> {
@@ -58,7 +59,11 @@ impl<'a> Document<'a> {
                     name => name.to_ascii_uppercase(),
                 };
                 if METHODS.contains(&name.to_ascii_lowercase().as_str()) || method == "?" {
-                    found.extend(branches(body).into_iter().map(|body| Operation { path, method: method.clone(), body }));
+                    found.extend(branches(body).into_iter().map(|body| Operation {
+                        path,
+                        method: method.clone(),
+                        body,
+                    }));
                 }
             }
         }
@@ -80,11 +85,14 @@ impl<'a> Document<'a> {
 
     fn is_authorizer(&self, name: &str) -> bool {
         let in_three = self.root.get("components").and_then(|components| components.get("securitySchemes"));
-        let scheme = in_three.or_else(|| self.root.get("securityDefinitions")).and_then(|schemes| schemes.get(name));
+        let scheme =
+            in_three.or_else(|| self.root.get("securityDefinitions")).and_then(|schemes| schemes.get(name));
         scheme.is_some_and(|scheme| {
             let by_type = scheme.get("x-amazon-apigateway-authtype").and_then(Value::as_str);
             by_type.is_some_and(|kind| kind.eq_ignore_ascii_case("awsSigv4"))
-                || scheme.get("x-amazon-apigateway-authorizer").is_some_and(|authorizer| !authorizer.is_null())
+                || scheme
+                    .get("x-amazon-apigateway-authorizer")
+                    .is_some_and(|authorizer| !authorizer.is_null())
         })
     }
 }
@@ -100,7 +108,12 @@ fn branches(value: &Value) -> Vec<&Value> {
 
 /// Visits the bodies of an API. One that is built of methods instead has none; one that lies elsewhere is a
 /// finding, for nobody can see what it asks.
-fn documents<'a>(world: &World<'a>, api: &Resource<'a>, findings: &mut Findings, mut visit: impl FnMut(Document<'a>, &mut Findings)) {
+fn documents<'a>(
+    world: &World<'a>,
+    api: &Resource<'a>,
+    findings: &mut Findings,
+    mut visit: impl FnMut(Document<'a>, &mut Findings),
+) {
     for leaf in api.leaves(world, "Body") {
         match leaf {
             Leaf::Literal(Value::Object(root)) => visit(Document { root }, findings),
@@ -119,7 +132,11 @@ fn authorizer(world: &World<'_>, findings: &mut Findings) {
             for operation in document.operations() {
                 if !document.is_guarded(&operation) && !is_public(world, &operation.method, operation.path) {
                     let path = format!("Body.paths.{}", operation.path);
-                    findings.add(api, path, format!("lets everybody call `{} {}`", operation.method, operation.path));
+                    findings.add(
+                        api,
+                        path,
+                        format!("lets everybody call `{} {}`", operation.method, operation.path),
+                    );
                 }
             }
         });
@@ -127,11 +144,15 @@ fn authorizer(world: &World<'_>, findings: &mut Findings) {
     for (kind, method, auth) in [
         ("AWS::ApiGateway::Method", "HttpMethod", "AuthorizationType"),
         ("AWS::ApiGatewayV2::Route", "RouteKey", "AuthorizationType"),
+        ("AWS::Lambda::Url", "InvokeMode", "AuthType"),
     ] {
         for resource in world.of(kind) {
             let verbs = resource.texts(world, method);
             let is_options = !verbs.is_empty() && verbs.iter().all(|verb| verb.starts_with("OPTIONS"));
-            let is_listed = !verbs.is_empty() && verbs.iter().all(|verb| verb.split_once(' ').is_some_and(|(verb, path)| is_public(world, verb, path)));
+            let is_listed = !verbs.is_empty()
+                && verbs.iter().all(|verb| {
+                    verb.split_once(' ').is_some_and(|(verb, path)| is_public(world, verb, path))
+                });
             for leaf in resource.leaves(world, auth).into_iter().filter(|_| !is_options && !is_listed) {
                 if !matches!(leaf.text(), Some("CUSTOM" | "AWS_IAM" | "COGNITO_USER_POOLS" | "JWT")) {
                     findings.add(resource, auth, format!("{}, must name an authorizer", leaf.describe()));
@@ -142,7 +163,11 @@ fn authorizer(world: &World<'_>, findings: &mut Findings) {
 }
 
 fn is_public(world: &World<'_>, method: &str, path: &str) -> bool {
-    world.settings.public_routes.iter().any(|route| route.method.eq_ignore_ascii_case(method) && route.path == path)
+    world
+        .settings
+        .public_routes
+        .iter()
+        .any(|route| route.method.eq_ignore_ascii_case(method) && route.path == path)
 }
 
 fn validation(world: &World<'_>, findings: &mut Findings) {
@@ -162,14 +187,22 @@ fn validation(world: &World<'_>, findings: &mut Findings) {
                 let named = operation.body.get(KEY).or_else(|| document.root.get(KEY));
                 if !is_sound(named) {
                     let path = format!("Body.paths.{}", operation.path);
-                    findings.add(api, path, format!("takes any request for `{} {}`", operation.method, operation.path));
+                    findings.add(
+                        api,
+                        path,
+                        format!("takes any request for `{} {}`", operation.method, operation.path),
+                    );
                 }
             }
         });
     }
     for method in world.of("AWS::ApiGateway::Method") {
         let is_options = method.texts(world, "HttpMethod") == ["OPTIONS"];
-        for leaf in method.leaves(world, "RequestValidatorId").into_iter().filter(|leaf| !is_options && !leaf.is_present()) {
+        for leaf in method
+            .leaves(world, "RequestValidatorId")
+            .into_iter()
+            .filter(|leaf| !is_options && !leaf.is_present())
+        {
             findings.add(method, "RequestValidatorId", format!("{}, must be set", leaf.describe()));
         }
     }

@@ -47,6 +47,16 @@ pub(crate) const RULES: &[Rule] = &[
         severity: Medium,
         check: Check::With(source),
     },
+    Rule {
+        id: "IAM-04-anyone",
+        title: "No resource and no role is open to everybody",
+        why: "Anybody with an AWS account, or without one, can use it.",
+        remedy: "Name the principals, or add a condition that ties callers to the account.",
+        cost: None,
+        from: Dev,
+        severity: High,
+        check: Check::With(anyone),
+    },
 ];
 
 /// Statements that grant: not those that refuse, and not an endpoint's, which only let pass.
@@ -79,7 +89,8 @@ fn wildcard(world: &World<'_>, findings: &mut Findings) {
     for statement in grants(world).filter(|statement| statement.document != Document::Key) {
         for action in &statement.actions {
             let is_service_wide_star = action == "*" || action == "*:*";
-            let reviewed = world.settings.reviewed_wildcards.iter().any(|known| known.eq_ignore_ascii_case(action));
+            let reviewed =
+                world.settings.reviewed_wildcards.iter().any(|known| known.eq_ignore_ascii_case(action));
             if action.contains(['*', '?']) && !action.contains("${") && !is_service_wide_star && !reviewed {
                 let holder = &world.resources[statement.holder];
                 findings.add(holder, &*statement.path, format!("allows `{action}`"));
@@ -113,7 +124,9 @@ fn any_resource(world: &World<'_>, findings: &mut Findings) {
 
 fn listed(actions: &[&str]) -> String {
     match actions {
-        [first, second, third, _, ..] => format!("`{first}`, `{second}`, `{third}` and {} more", actions.len() - 3),
+        [first, second, third, _, ..] => {
+            format!("`{first}`, `{second}`, `{third}` and {} more", actions.len() - 3)
+        }
         _ => format!("`{}`", actions.join("`, `")),
     }
 }
@@ -176,7 +189,8 @@ fn ties(key: &str) -> bool {
 
 fn source(world: &World<'_>, findings: &mut Findings) {
     for statement in grants(world) {
-        let services = statement.principals.iter().filter(|(kind, _)| *kind == "Service").map(|(_, name)| name);
+        let services =
+            statement.principals.iter().filter(|(kind, _)| *kind == "Service").map(|(_, name)| name);
         let loose: Vec<&str> = services
             .map(|name| name.split(".amazonaws").next().unwrap_or(name))
             .filter(|name| statement.document != Document::Trust || SAYS_FOR_WHOM.contains(name))
@@ -193,6 +207,19 @@ fn source(world: &World<'_>, findings: &mut Findings) {
             .any(|key| permission.leaves(world, key).iter().all(|leaf| leaf.is_present()));
         if by_service && !tied {
             findings.add(permission, "SourceArn", "is missing, and so is `SourceAccount`");
+        }
+    }
+}
+
+/// OpenSearch domains have a rule of their own, for theirs may stand behind fine-grained access.
+fn anyone(world: &World<'_>, findings: &mut Findings) {
+    for statement in
+        grants(world).filter(|statement| matches!(statement.document, Document::Resource | Document::Trust))
+    {
+        let holder = &world.resources[statement.holder];
+        let is_domain = holder.kind == "AWS::OpenSearchService::Domain";
+        if statement.is_anyone() && statement.conditions.is_empty() && !is_domain {
+            findings.add(holder, &*statement.path, "lets everybody in");
         }
     }
 }

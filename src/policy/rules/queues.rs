@@ -70,9 +70,10 @@ fn queue_encrypted(world: &World<'_>, findings: &mut Findings) {
 }
 
 fn tls(world: &World<'_>, findings: &mut Findings) {
-    for (kind, policy, path) in
-        [("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues"), ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics")]
-    {
+    for (kind, policy, path) in [
+        ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues"),
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics"),
+    ] {
         for resource in world.of(kind) {
             if !world.refuses_plain_text(policy, path, resource) {
                 findings.add(resource, "", "has no policy that refuses plain HTTP");
@@ -83,7 +84,9 @@ fn tls(world: &World<'_>, findings: &mut Findings) {
 
 fn dead_letters(world: &World<'_>, findings: &mut Findings) {
     let dead_letter_queues = dead_letter_queues(world);
-    for queue in world.of("AWS::SQS::Queue").filter(|queue| !is_dead_letter_queue(world, queue, &dead_letter_queues)) {
+    for queue in
+        world.of("AWS::SQS::Queue").filter(|queue| !is_dead_letter_queue(world, queue, &dead_letter_queues))
+    {
         for path in ["RedrivePolicy.deadLetterTargetArn", "RedrivePolicy.maxReceiveCount"] {
             for leaf in queue.leaves(world, path).into_iter().filter(|leaf| !leaf.is_present()) {
                 findings.add(queue, path, Want::Present.message(leaf));
@@ -93,7 +96,8 @@ fn dead_letters(world: &World<'_>, findings: &mut Findings) {
 }
 
 fn is_dead_letter_queue(world: &World<'_>, queue: &Resource<'_>, known: &[Index]) -> bool {
-    known.contains(&queue.index) || queue.leaves(world, "RedriveAllowPolicy").iter().all(|leaf| leaf.is_present())
+    known.contains(&queue.index)
+        || queue.leaves(world, "RedriveAllowPolicy").iter().all(|leaf| leaf.is_present())
 }
 
 /// Every queue that takes what another resource could not handle.

@@ -18,7 +18,11 @@ pub(crate) const RULES: &[Rule] = &[
         cost: Some("log ingestion, by requests"),
         from: Standard,
         severity: Medium,
-        check: Check::property(STAGE, &["AccessLogSetting.DestinationArn", "AccessLogSetting.Format"], Want::Present),
+        check: Check::property(
+            STAGE,
+            &["AccessLogSetting.DestinationArn", "AccessLogSetting.Format"],
+            Want::Present,
+        ),
     },
     Rule {
         id: "API-55-execution-logs",
@@ -68,8 +72,10 @@ pub(crate) const RULES: &[Rule] = &[
 fn for_all_methods<'a>(world: &World<'a>, stage: &Resource<'a>, key: &'a str) -> Vec<Leaf<'a>> {
     let mut found = Vec::new();
     stage.each(world, "MethodSettings[]", |_, setting| {
-        let word = |path, word| world.leaves_under(stage, setting, path).iter().all(|leaf| leaf.text() == Some(word));
-        if word("HttpMethod", "*") && word("ResourcePath", "/*") {
+        let is = |path, wanted| {
+            world.leaves_under(stage, setting, path).iter().all(|leaf| leaf.text() == Some(wanted))
+        };
+        if is("HttpMethod", "*") && is("ResourcePath", "/*") {
             found.extend(world.leaves_under(stage, setting, key));
         }
     });
@@ -83,7 +89,9 @@ fn for_all_methods<'a>(world: &World<'a>, stage: &Resource<'a>, key: &'a str) ->
 fn execution_logs(world: &World<'_>, findings: &mut Findings) {
     let want = Want::OneOf(&["ERROR", "INFO"]);
     for stage in world.of("AWS::ApiGateway::Stage") {
-        for leaf in for_all_methods(world, stage, "LoggingLevel").into_iter().filter(|leaf| !want.holds(*leaf)) {
+        for leaf in
+            for_all_methods(world, stage, "LoggingLevel").into_iter().filter(|leaf| !want.holds(*leaf))
+        {
             findings.add(stage, "MethodSettings[*/*].LoggingLevel", want.message(leaf));
         }
     }
@@ -113,9 +121,15 @@ fn tls(world: &World<'_>, findings: &mut Findings) {
     ] {
         for domain in world.of(kind) {
             domain.each(world, path, |trail, leaf| {
-                let modern = leaf.text().is_some_and(|name| name == "TLS_1_2" || name.starts_with("SecurityPolicy_TLS1"));
+                let modern = leaf
+                    .text()
+                    .is_some_and(|name| name == "TLS_1_2" || name.starts_with("SecurityPolicy_TLS1"));
                 if !modern {
-                    findings.add(domain, trail.to_string(), format!("{}, must be `TLS_1_2`", leaf.describe()));
+                    findings.add(
+                        domain,
+                        trail.to_string(),
+                        format!("{}, must be `TLS_1_2`", leaf.describe()),
+                    );
                 }
             });
         }

@@ -107,7 +107,9 @@ fn same(world: &World<'_>, findings: &mut Findings) {
 fn users(world: &World<'_>, findings: &mut Findings) {
     // Counted as looked at where there are none: the absence is what is judged.
     world.look(world.resources.len());
-    for kind in ["AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::UserPolicy"] {
+    for kind in
+        ["AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::UserPolicy"]
+    {
         for resource in world.of(kind) {
             findings.add(resource, "", format!("is of type `{kind}`"));
         }
@@ -129,7 +131,9 @@ fn pass_role(world: &World<'_>, findings: &mut Findings) {
             }
         }
         let service = statement.condition("iam:passedtoservice");
-        if !service.is_some_and(|(_, _, names)| !names.is_empty() && names.iter().all(|name| !name.starts_with('*'))) {
+        if !service
+            .is_some_and(|(_, _, names)| !names.is_empty() && names.iter().all(|name| !name.starts_with('*')))
+        {
             findings.add(holder, &*statement.path, "has no condition on `iam:PassedToService`");
         }
     }
@@ -139,7 +143,10 @@ fn pass_role(world: &World<'_>, findings: &mut Findings) {
 fn is_free_parameter(world: &World<'_>, stack: usize, text: &str) -> bool {
     let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     name.is_some_and(|name| {
-        world.stacks[stack].1.parameter(name).is_some_and(|parameter| parameter.get("AllowedValues").is_none())
+        world.stacks[stack]
+            .1
+            .parameter(name)
+            .is_some_and(|parameter| parameter.get("AllowedValues").is_none())
             && world.parameter_source(stack, name).is_none()
     })
 }
@@ -150,7 +157,8 @@ fn full_access(world: &World<'_>, findings: &mut Findings) {
             resource.each(world, "ManagedPolicyArns[]", |trail, leaf| {
                 let full = |text: &String| {
                     let name = text.rsplit('/').next().unwrap_or(text);
-                    name.contains("FullAccess") || matches!(name, "AdministratorAccess" | "PowerUserAccess" | "IAMFullAccess")
+                    name.contains("FullAccess")
+                        || matches!(name, "AdministratorAccess" | "PowerUserAccess" | "IAMFullAccess")
                 };
                 if let Some(name) = crate::world::leaf_texts(leaf).iter().find(|text| full(text)) {
                     findings.add(resource, trail.to_string(), format!("is `{name}`"));

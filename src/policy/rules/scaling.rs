@@ -49,7 +49,9 @@ fn health(world: &World<'_>, findings: &mut Findings) {
             .into_iter()
             .any(|path| group.leaves(world, path).iter().any(|leaf| leaf.is_present()));
         let want = Want::OneOf(&["ELB", "EC2,ELB"]);
-        for leaf in group.leaves(world, "HealthCheckType").into_iter().filter(|leaf| behind && !want.holds(*leaf)) {
+        for leaf in
+            group.leaves(world, "HealthCheckType").into_iter().filter(|leaf| behind && !want.holds(*leaf))
+        {
             findings.add(group, "HealthCheckType", want.message(leaf));
         }
     }
@@ -108,9 +110,10 @@ fn published_list(world: &World<'_>, group: &Resource<'_>, name: &str) -> bool {
 fn refresh(world: &World<'_>, findings: &mut Findings) {
     for group in world.of(GROUP) {
         let policy = group.body.get("UpdatePolicy");
-        let gradual = ["AutoScalingRollingUpdate", "AutoScalingReplacingUpdate", "AutoScalingInstanceRefresh"]
-            .into_iter()
-            .any(|kind| policy.and_then(|policy| policy.get(kind)).is_some());
+        let gradual =
+            ["AutoScalingRollingUpdate", "AutoScalingReplacingUpdate", "AutoScalingInstanceRefresh"]
+                .into_iter()
+                .any(|kind| policy.and_then(|policy| policy.get(kind)).is_some());
         if !gradual {
             findings.add(group, "UpdatePolicy", "says nothing of how instances are replaced");
         }

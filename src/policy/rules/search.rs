@@ -141,7 +141,8 @@ fn principals(world: &World<'_>, findings: &mut Findings) {
 
 fn logs(world: &World<'_>, findings: &mut Findings) {
     for domain in world.of("AWS::OpenSearchService::Domain") {
-        let fine_grained = domain.leaves(world, "AdvancedSecurityOptions.Enabled").iter().any(|leaf| leaf.is_true());
+        let fine_grained =
+            domain.leaves(world, "AdvancedSecurityOptions.Enabled").iter().any(|leaf| leaf.is_true());
         let path = if fine_grained {
             "LogPublishingOptions.AUDIT_LOGS.Enabled"
         } else {

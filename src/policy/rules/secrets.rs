@@ -93,7 +93,11 @@ fn plain(world: &World<'_>, findings: &mut Findings) {
     for resource in &world.resources {
         each_text(resource.body, &mut String::new(), &mut |path, text| {
             if has_secret_shape(text) {
-                findings.add(resource, path.trim_start_matches("Properties."), "holds what looks like a secret");
+                findings.add(
+                    resource,
+                    path.trim_start_matches("Properties."),
+                    "holds what looks like a secret",
+                );
             }
         });
     }
@@ -133,7 +137,8 @@ fn environment(world: &World<'_>, findings: &mut Findings) {
     for task in world.of("AWS::ECS::TaskDefinition") {
         task.each(world, "ContainerDefinitions[].Environment[]", |trail, entry| {
             if let Leaf::Literal(entry) = entry
-                && let (Some(name), Some(value)) = (entry.get("Name").and_then(Value::as_str), entry.get("Value"))
+                && let (Some(name), Some(value)) =
+                    (entry.get("Name").and_then(Value::as_str), entry.get("Value"))
             {
                 variable(world, task, &format!("{trail}.Value"), name, value, findings);
             }
@@ -151,9 +156,9 @@ fn variable<'a>(
 ) {
     for leaf in resource.leaves_of(world, value, "") {
         let texts = crate::world::leaf_texts(leaf);
-        let resolved = texts.iter().any(|text| {
-            text.contains("{{resolve:secretsmanager") || text.contains("{{resolve:ssm-secure")
-        });
+        let resolved = texts
+            .iter()
+            .any(|text| text.contains("{{resolve:secretsmanager") || text.contains("{{resolve:ssm-secure"));
         let hidden = matches!(leaf, Leaf::Parameter(name) if is_no_echo(world, resource, name));
         if resolved || hidden {
             findings.add(resource, path, "puts a secret where it can be read");
@@ -174,7 +179,8 @@ fn parameters(world: &World<'_>, findings: &mut Findings) {
         let sensitive = names.iter().any(|name| is_sensitive_name(name.rsplit('/').next().unwrap_or(name)));
         parameter.each(world, "Value", |trail, leaf| {
             let literal = sensitive && leaf.text().is_some_and(may_be_secret);
-            let resolved = crate::world::leaf_texts(leaf).iter().any(|text| text.contains("{{resolve:secretsmanager"));
+            let resolved =
+                crate::world::leaf_texts(leaf).iter().any(|text| text.contains("{{resolve:secretsmanager"));
             let hidden = matches!(leaf, Leaf::Parameter(name) if is_no_echo(world, parameter, name));
             if literal || resolved || hidden {
                 findings.add(parameter, trail.to_string(), "holds a sensitive value in plain text");

@@ -6,6 +6,7 @@ use crate::leaf::{Leaf, Want};
 use crate::report::Severity::{High, Low, Medium};
 use crate::rule::{Check, Findings, Rule};
 use crate::settings::Profile::{Dev, Hardened, Standard};
+use crate::text::names;
 use crate::world::{Resource, World, leaf_texts};
 
 pub(crate) const RULES: &[Rule] = &[
@@ -79,38 +80,47 @@ fn each_rule<'a>(
     }
 }
 
-/// How far a rule's range of addresses reaches.
-#[derive(Clone, Copy, Eq, PartialEq)]
+/// How far a rule's range of addresses reaches, from best to worst.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
 enum Reach {
-    /// A group, a prefix list, a network's own range, or a private literal.
+    /// A group, a prefix list, a network's own range, or a literal that is not everybody.
     Known,
-    /// Everybody.
-    World,
     /// A parameter that could be everybody.
     Unknown,
+    /// Everybody.
+    World,
 }
 
 fn reach<'a>(world: &World<'a>, holder: &Resource<'a>, rule: Leaf<'a>) -> Reach {
     let ranges = ["CidrIp", "CidrIpv6"].into_iter().flat_map(|key| world.leaves_under(holder, rule, key));
-    ranges.map(|leaf| reach_of(world, holder, leaf)).fold(Reach::Known, |worst, next| match (worst, next) {
-        (Reach::World, _) | (_, Reach::World) => Reach::World,
-        (Reach::Unknown, _) | (_, Reach::Unknown) => Reach::Unknown,
-        _ => Reach::Known,
-    })
+    let texts = ranges.flat_map(leaf_texts);
+    texts.map(|text| reach_of(world, holder.stack, &text, 0)).max().unwrap_or(Reach::Known)
 }
 
-fn reach_of(world: &World<'_>, holder: &Resource<'_>, leaf: Leaf<'_>) -> Reach {
-    match leaf {
-        Leaf::Missing => Reach::Known,
-        Leaf::Parameter(name) => match world.published_texts(holder.stack, name) {
-            Some((_, texts)) if texts.iter().any(|text| is_everybody(text)) => Reach::World,
-            // A published attribute of a resource is the network's own range.
-            Some((_, texts)) if texts.iter().all(|text| text.contains('.') || text.starts_with("${")) => Reach::Known,
-            _ => Reach::Unknown,
-        },
-        Leaf::Literal(_) | Leaf::Reference(_) => {
-            if leaf_texts(leaf).iter().any(|text| is_everybody(text)) { Reach::World } else { Reach::Known }
-        }
+/// How far a range reaches that is written, composed, or read from where another stack publishes it.
+fn reach_of(world: &World<'_>, stack: usize, range: &str, depth: usize) -> Reach {
+    if is_everybody(range) {
+        return Reach::World;
+    }
+    if range.contains("${?}") || depth > 4 {
+        return Reach::Unknown;
+    }
+    // A name that is no parameter is a resource, whose attribute is a range of the network.
+    let parameters =
+        names(range).map(|(name, _)| name).filter(|name| world.stacks[stack].1.parameter(name).is_some());
+    parameters.map(|name| parameter_reach(world, stack, name, depth)).max().unwrap_or(Reach::Known)
+}
+
+fn parameter_reach(world: &World<'_>, stack: usize, name: &str, depth: usize) -> Reach {
+    match world.published_texts(stack, name) {
+        Some((publisher, texts)) => texts
+            .iter()
+            .map(|text| reach_of(world, publisher, text, depth + 1))
+            .max()
+            .unwrap_or(Reach::Unknown),
+        // Who publishes it may be in a template that is not there.
+        None if !world.settings.whole && world.parameter_source(stack, name).is_some() => Reach::Known,
+        None => Reach::Unknown,
     }
 }
 
@@ -135,15 +145,14 @@ fn open_ingress(world: &World<'_>, findings: &mut Findings) {
             Leaf::Literal(_) => reach(world, holder, rule),
             _ => Reach::Unknown,
         };
-        match reach {
-            Reach::Known => {}
-            Reach::Unknown => findings.add(holder, path, "lets in a range that the template does not show"),
-            Reach::World if !world.settings.internet_facing => findings.add(holder, path, "lets everybody in"),
-            Reach::World if !is_only_port(world, holder, rule, 443) => {
-                findings.add(holder, path, "lets everybody in to more than port 443");
-            }
-            Reach::World => {}
-        }
+        let open_to_users = world.settings.internet_facing && is_only_port(world, holder, rule, 443);
+        let fault = match reach {
+            Reach::Unknown => "lets in a range that the template does not show",
+            Reach::World if !world.settings.internet_facing => "lets everybody in",
+            Reach::World if !open_to_users => "lets everybody in to more than port 443",
+            Reach::Known | Reach::World => return,
+        };
+        findings.add(holder, path, fault);
     });
 }
 
@@ -184,8 +193,11 @@ fn descriptions(world: &World<'_>, findings: &mut Findings) {
     }
     for direction in [Direction::In, Direction::Out] {
         each_rule(world, direction, |holder, path, rule| {
-            for leaf in world.leaves_under(holder, rule, "Description").into_iter().filter(|leaf| !is_said(*leaf)) {
-                let path = if path.is_empty() { "Description".to_owned() } else { format!("{path}.Description") };
+            for leaf in
+                world.leaves_under(holder, rule, "Description").into_iter().filter(|leaf| !is_said(*leaf))
+            {
+                let path =
+                    if path.is_empty() { "Description".to_owned() } else { format!("{path}.Description") };
                 findings.add(holder, path, Want::Present.message(leaf));
             }
         });

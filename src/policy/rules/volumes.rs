@@ -47,7 +47,11 @@ fn extra_volumes(world: &World<'_>, findings: &mut Findings) {
             if !has_volume || is_root(world, template, device) {
                 return;
             }
-            for leaf in world.leaves_under(template, device, "Ebs.Encrypted").into_iter().filter(|leaf| !leaf.is_true()) {
+            for leaf in world
+                .leaves_under(template, device, "Ebs.Encrypted")
+                .into_iter()
+                .filter(|leaf| !leaf.is_true())
+            {
                 findings.add(template, format!("{trail}.Ebs.Encrypted"), Want::True.message(leaf));
             }
         });
@@ -61,7 +65,11 @@ fn transit(world: &World<'_>, findings: &mut Findings) {
                 return;
             }
             let want = Want::OneOf(&["ENABLED"]);
-            for leaf in world.leaves_under(task, volume, "TransitEncryption").into_iter().filter(|leaf| !want.holds(*leaf)) {
+            for leaf in world
+                .leaves_under(task, volume, "TransitEncryption")
+                .into_iter()
+                .filter(|leaf| !want.holds(*leaf))
+            {
                 findings.add(task, format!("{trail}.TransitEncryption"), want.message(leaf));
             }
         });

@@ -68,10 +68,13 @@ pub(crate) const ADDRESSES: &[Rule] = &[
 fn flow_logs(world: &World<'_>, findings: &mut Findings) {
     for vpc in world.of("AWS::EC2::VPC") {
         let logged = world.of("AWS::EC2::FlowLog").any(|log| {
-            world.stands_with(log, vpc)
+            log.stands_with(vpc)
                 && log.targets(world, "ResourceId").contains(&vpc.index)
                 && log.leaves(world, "ResourceType").iter().all(|leaf| leaf.text() == Some("VPC"))
-                && log.leaves(world, "TrafficType").iter().all(|leaf| matches!(leaf.text(), Some("ALL" | "REJECT")))
+                && log
+                    .leaves(world, "TrafficType")
+                    .iter()
+                    .all(|leaf| matches!(leaf.text(), Some("ALL" | "REJECT")))
         });
         if !logged {
             findings.add(vpc, "", "has no flow log");
@@ -99,7 +102,8 @@ fn default_group(world: &World<'_>, findings: &mut Findings) {
         for resource in world.of(kind) {
             let has_interface =
                 shown_by.is_none_or(|path| resource.leaves(world, path).iter().any(|leaf| leaf.is_present()));
-            let balancer_of_packets = resource.leaves(world, "Type").iter().any(|leaf| leaf.text() == Some("network"));
+            let balancer_of_packets =
+                resource.leaves(world, "Type").iter().any(|leaf| leaf.text() == Some("network"));
             if !has_interface || balancer_of_packets {
                 continue;
             }
@@ -110,7 +114,8 @@ fn default_group(world: &World<'_>, findings: &mut Findings) {
     }
     instances_name_groups(world, findings);
     for resource in world.of("AWS::EC2::VPCEndpoint") {
-        let is_interface = resource.leaves(world, "VpcEndpointType").iter().any(|leaf| leaf.text() == Some("Interface"));
+        let is_interface =
+            resource.leaves(world, "VpcEndpointType").iter().any(|leaf| leaf.text() == Some("Interface"));
         if is_interface && resource.leaves(world, "SecurityGroupIds").iter().any(|leaf| !leaf.is_present()) {
             findings.add(resource, "SecurityGroupIds", "is missing, must be set");
         }
@@ -136,10 +141,12 @@ fn instances_name_groups(world: &World<'_>, findings: &mut Findings) {
 fn uses_default_group(resource: &Resource<'_>) -> bool {
     fn mentions(value: &Value) -> bool {
         match value {
-            Value::Object(map) if map.len() == 1 && (map.contains_key("Fn::GetAtt") || map.contains_key("Fn::Sub")) => {
-                texts(value).iter().any(|text| {
-                    names(text).any(|(_, attribute)| attribute == Some("DefaultSecurityGroup"))
-                })
+            Value::Object(map)
+                if map.len() == 1 && (map.contains_key("Fn::GetAtt") || map.contains_key("Fn::Sub")) =>
+            {
+                texts(value)
+                    .iter()
+                    .any(|text| names(text).any(|(_, attribute)| attribute == Some("DefaultSecurityGroup")))
             }
             Value::Object(map) => map.values().any(mentions),
             Value::Array(items) => items.iter().any(mentions),
