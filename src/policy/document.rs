@@ -58,7 +58,11 @@ impl Statement<'_> {
         let plain = self.condition("aws:securetransport").is_some_and(|(operator, _, values)| {
             *operator == "Bool" && values.iter().all(|value| value == "false")
         });
-        let everything = self.actions.iter().any(|action| action == "*" || action.ends_with(":*"));
+        // A topic's policy takes no wildcard of the whole service; publishing is what carries data.
+        let carries = |action: &String| {
+            action == "*" || action.ends_with(":*") || action.eq_ignore_ascii_case("sns:Publish")
+        };
+        let everything = self.actions.iter().any(carries);
         !self.allows && plain && everything && self.is_anyone() && self.conditions.len() == 1
     }
 }

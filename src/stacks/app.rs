@@ -7,7 +7,8 @@ use crate::builder::Context;
 use crate::error::{SynthError, SynthErrors};
 use crate::naming::Naming;
 use crate::stack::Stack;
-use crate::{api, chat, core, models, network, rag, serve, ui};
+use crate::model::{self, ModelSpec};
+use crate::{api, capabilities, chat, core, models, network, rag, serve, ui};
 
 /// A stack of the application, by its short name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +34,7 @@ pub enum StackName {
 impl StackName {
     /// Every stack, in an order that respects their dependencies.
     pub const ALL: [Self; 8] =
-        [Self::Network, Self::Core, Self::Serve, Self::Api, Self::Models, Self::Chat, Self::Rag, Self::Ui];
+        [Self::Core, Self::Network, Self::Serve, Self::Api, Self::Models, Self::Chat, Self::Rag, Self::Ui];
 
     /// The name on the command line.
     pub const fn short(self) -> &'static str {
@@ -114,10 +115,17 @@ pub struct App {
 /// Every property that CloudFormation would refuse, and everything that the region lacks, at once.
 pub fn synthesize(config: &Config, assets: &Assets) -> Result<App, SynthErrors> {
     let context = Context { config, naming: Naming::new(config), assets };
-    let wanted = StackName::ALL.into_iter().filter(|stack| stack.why_off(config).is_none());
-    let stacks: Vec<Stack> = wanted.map(|stack| build(stack, &context)).collect();
-    let errors: Vec<SynthError> = stacks.iter().flat_map(|stack| violations(config, stack)).collect();
-    if errors.is_empty() { Ok(App { stacks, unknowns: Vec::new() }) } else { Err(SynthErrors(errors)) }
+    let wanted: Vec<StackName> =
+        StackName::ALL.into_iter().filter(|stack| stack.why_off(config).is_none()).collect();
+    let own = wanted.iter().map(|stack| build(*stack, &context));
+    let models = config.ecs_models.iter().enumerate();
+    let models = models.filter_map(|(index, entry)| Some(ModelSpec::from_config(index, entry.hosting.as_ref()?)));
+    let models = models.map(|spec| model::stack(&context, &spec));
+    let stacks: Vec<Stack> = own.chain(models).collect();
+    let mut errors = capabilities::missing(config, &wanted);
+    errors.extend(stacks.iter().flat_map(|stack| refused(config, stack)));
+    let unknowns = capabilities::unknowns(config, &wanted);
+    if errors.is_empty() { Ok(App { stacks, unknowns }) } else { Err(SynthErrors(errors)) }
 }
 
 fn build(stack: StackName, context: &Context<'_>) -> Stack {
@@ -133,7 +141,9 @@ fn build(stack: StackName, context: &Context<'_>) -> Stack {
     }
 }
 
-fn violations(config: &Config, stack: &Stack) -> Vec<SynthError> {
+/// What CloudFormation or the region would refuse of a stack.
+pub(crate) fn refused(config: &Config, stack: &Stack) -> Vec<SynthError> {
     let violations = stack.template.check().into_iter();
-    violations.map(|violation| SynthError::property(config, &stack.name, violation)).collect()
+    let violations = violations.map(|violation| SynthError::property(config, &stack.name, violation));
+    violations.chain(capabilities::gaps(config, stack)).collect()
 }

@@ -7,8 +7,10 @@ use lisa_cfn::{Arn, Handle, List, Parameter, ParameterType, Resource, Template, 
 use lisa_config::Config;
 use lisa_config::section::environment::{RemovalPolicy, SecurityProfile};
 
+
 use crate::app::StackName;
 use crate::assets::{Asset, Assets};
+use crate::capabilities;
 use crate::naming::Naming;
 use crate::shared::Shared;
 use crate::stack::{ParameterSource, Stack};
@@ -65,6 +67,17 @@ impl<'a> StackBuilder<'a> {
     /// Whether the deployment runs with the given profile or a stricter one.
     pub fn at_least(&self, profile: SecurityProfile) -> bool {
         self.config().security_profile >= profile
+    }
+
+    /// The stack's short name: `serve`, `model-mistral7b`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The physical name of an IAM role or profile of this stack, where the configuration asks for a prefix: IAM's names
+    /// are shared by all stacks.
+    pub fn iam_name(&self, prefix: &str, purpose: &str) -> String {
+        self.naming().iam(prefix, &format!("{}-{purpose}", self.name))
     }
 
     /// Adds a resource.
@@ -188,9 +201,10 @@ impl<'a> StackBuilder<'a> {
     }
 
     /// The finished stack.
-    pub fn finish(self) -> Stack {
-        let config = self.context.config;
-        let tags = config.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+    pub fn finish(mut self) -> Stack {
+        let takes_tags = capabilities::fit(self.context.config, &mut self.template);
+        let tags = self.context.config.tags.iter().filter(|_| takes_tags);
+        let tags = tags.map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         Stack {
             name: self.name,
             deployed_name: self.deployed_name,

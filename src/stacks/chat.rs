@@ -1,10 +1,127 @@
-//! The `chat` stack.
+//! The `chat` stack: sessions, everything small that belongs to people, and the function that serves both.
+//!
+//! The table of sessions. A session's key starts with its owner, so that nobody's request can name another's:
+//!
+//! | item | `pk` | `sk` | `newestFirst` index |
+//! |---|---|---|---|
+//! | head | `user#<user>` | `session#<session>` | `user#<user>` / `<last change>` |
+//! | message | `user#<user>` | `message#<session>#<number>` | |
+//!
+//! A message holds the number of the one that it follows, which makes branches; appending writes one item and the
+//! head, however long the session is.
+//!
+//! The table of everything else:
+//!
+//! | item | `pk` | `sk` | `first` index | `second` index |
+//! |---|---|---|---|---|
+//! | configuration | `configuration#<scope>` | `<version>` | | |
+//! | preferences | `user#<user>` | `preferences` | | |
+//! | project | `user#<user>` | `project#<project>` | | |
+//! | prompt template | `template#<id>` | `<revision>` | `owner#<user>` / `<created>`, latest only | |
+//! | share of a template | `template#<id>` | `share#<group>` | | `group#<group>` / `<created>` |
+
+mod images;
+
+use lisa_api::settings::ChatSettings;
+use lisa_cfn::Value;
+use lisa_cfn::iam::{Statement, actions, arn};
 
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
+use crate::parts::{FunctionSpec, Index, auth_settings, common_settings, function, table};
 use crate::stack::Stack;
+
+/// The table of sessions, as [`crate::Naming::table`] takes it.
+const SESSIONS: &str = "sessions";
+
+/// The table of everything else.
+const CHAT: &str = "chat";
+
+/// When an item ends, in epoch seconds; items without it last.
+const TIME_TO_LIVE: &str = "expires";
 
 /// Makes the stack.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
-    StackBuilder::new(context, StackName::Chat, "LISA chat").finish()
+    let mut stack = StackBuilder::new(context, StackName::Chat, "LISA chat: sessions and their back end");
+    tables(&mut stack);
+    images::add(&mut stack);
+    let spec = FunctionSpec {
+        service: "chat",
+        package: "lisa-chat",
+        what: "Sessions, projects, prompt templates, preferences, configuration and API tokens",
+        memory: 512,
+        timeout: 29,
+        environment: settings(&mut stack).into_env(),
+        statements: statements(&stack),
+        existing_role: stack.config().roles.lambda_execution_role.as_ref(),
+        in_vpc: true,
+    };
+    function(&mut stack, spec);
+    stack.finish()
+}
+
+fn tables(stack: &mut StackBuilder<'_>) {
+    let newest_first = Index { name: "newestFirst", partition: "headOf", sort: Some("changed") };
+    let name = stack.naming().table(SESSIONS);
+    table(stack, "SessionsTable", name, &["pk", "sk"], &[newest_first], Some(TIME_TO_LIVE));
+    let first = Index { name: "first", partition: "firstPk", sort: Some("firstSk") };
+    let second = Index { name: "second", partition: "secondPk", sort: Some("secondSk") };
+    let name = stack.naming().table(CHAT);
+    table(stack, "ChatTable", name, &["pk", "sk"], &[first, second], Some(TIME_TO_LIVE));
+}
+
+fn settings(stack: &mut StackBuilder<'_>) -> ChatSettings<Value<String>> {
+    let naming = stack.naming();
+    let shared: Value<String> = naming.table(CHAT).into();
+    ChatSettings {
+        common: common_settings(stack),
+        auth: auth_settings(stack, true),
+        session_table: naming.table(SESSIONS).into(),
+        config_table: shared.clone(),
+        session_key_arn: Some(stack.data_key().into()),
+        image_bucket: Some(images::name(naming).into()),
+        model_table: None,
+        prompt_template_table: Some(shared.clone()),
+        preference_table: Some(shared.clone()),
+        project_table: Some(shared),
+        mcp_server_table: None,
+        assistant_table: None,
+        usage_queue_url: None,
+    }
+}
+
+fn statements(stack: &StackBuilder<'_>) -> Vec<Statement> {
+    let naming = stack.naming();
+    let own = [naming.table(SESSIONS), naming.table(CHAT)];
+    let mut statements = vec![items(&own), images::access(naming)];
+    if stack.config().deploy_serve {
+        statements.push(tokens(&naming.token_table()));
+    }
+    statements
+}
+
+fn items(tables: &[String]) -> Statement {
+    use actions::dynamodb;
+    let all = [
+        dynamodb::BATCH_GET_ITEM,
+        dynamodb::BATCH_WRITE_ITEM,
+        dynamodb::CONDITION_CHECK_ITEM,
+        dynamodb::DELETE_ITEM,
+        dynamodb::GET_ITEM,
+        dynamodb::PUT_ITEM,
+        dynamodb::QUERY,
+        dynamodb::UPDATE_ITEM,
+    ];
+    let arns = tables.iter().flat_map(|name| {
+        let within = |suffix: &str| arn::regional("dynamodb", &format!("table/{name}{suffix}"));
+        [within(""), within("/index/*")]
+    });
+    Statement::allow(all).on(arns)
+}
+
+/// API tokens: few, so that a list reads them all.
+fn tokens(table: &str) -> Statement {
+    use actions::dynamodb;
+    let all = [dynamodb::DELETE_ITEM, dynamodb::GET_ITEM, dynamodb::PUT_ITEM, dynamodb::SCAN];
+    Statement::allow(all).on([arn::regional("dynamodb", &format!("table/{table}"))])
 }

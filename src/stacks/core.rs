@@ -1,10 +1,19 @@
-//! The `core` stack.
+//! The `core` stack: the keys that encrypt data and logs, the bucket of access logs, the topic of alarms.
+
+mod access_logs;
+mod alarms;
+mod keys;
 
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
 use crate::stack::Stack;
 
-/// Makes the stack.
+/// Makes the stack. It depends on no other.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
-    StackBuilder::new(context, StackName::Core, "LISA core").finish()
+    let mut stack = StackBuilder::new(context, StackName::Core, "LISA: encryption keys, access logs and alarms");
+    let data_key = keys::data(&mut stack);
+    keys::log(&mut stack);
+    access_logs::bucket(&mut stack);
+    alarms::topic(&mut stack, &data_key);
+    stack.finish()
 }

@@ -8,9 +8,13 @@ mod api;
 mod app;
 mod assets;
 mod builder;
+mod capabilities;
 mod chat;
 mod core;
 mod error;
+pub mod graph;
+pub mod manifest;
+pub mod model;
 mod models;
 pub mod naming;
 mod network;
@@ -26,4 +30,8 @@ pub use assets::{Asset, Assets};
 pub use builder::{Context, StackBuilder};
 pub use error::{SynthError, SynthErrors};
 pub use naming::Naming;
+pub use serve::{GatewaySecret, gateway_secret};
 pub use stack::{ParameterSource, Stack};
+
+#[cfg(test)]
+mod tests;

@@ -97,7 +97,7 @@ impl Entry {
         Self {
             name: stack.name.clone(),
             deployed_name: stack.deployed_name.clone(),
-            description: stack.template.description().to_owned(),
+            description: description(stack),
             template_file: template_file(&stack.name, format),
             sha256: hex_digest(stack.template.to_text(format).as_bytes()),
             resources: stack.template.len(),
@@ -108,6 +108,10 @@ impl Entry {
             outputs: stack.template.outputs().map(str::to_owned).collect(),
         }
     }
+}
+
+fn description(stack: &Stack) -> String {
+    StackName::parse(&stack.name).map_or_else(|| format!("the hosted model `{}`", stack.name), |name| name.what().to_owned())
 }
 
 /// The name of a stack's template file.

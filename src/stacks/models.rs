@@ -1,10 +1,41 @@
-//! The `models` stack.
+//! The `models` stack: the table of models, the API that manages them, and the workflows that make, change and delete
+//! each model's own stack.
+//!
+//! The table has one item per model, by `model_id`; the gateway reads it as its registry. Two functions run one
+//! package: the API may only start workflows, the tasks may only be started by them. A model's stack is made by
+//! CloudFormation with a role of its own, which neither function can use in any other way.
+
+mod api_function;
+mod config_parameter;
+mod deployer;
+mod failures;
+mod images;
+mod scopes;
+mod settings;
+mod tasks_function;
+mod workflows;
 
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
+use crate::parts::table;
 use crate::stack::Stack;
+
+/// The table of models, as [`crate::Naming::table`] takes it.
+pub(crate) const TABLE: &str = "models";
 
 /// Makes the stack.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
-    StackBuilder::new(context, StackName::Models, "LISA models").finish()
+    let mut stack = StackBuilder::new(context, StackName::Models, "LISA models: management API and workflows");
+    let name = stack.naming().table(TABLE);
+    table(&mut stack, "ModelTable", name, &["model_id"], &[], None);
+    let made = settings::Made {
+        repository: images::repository(&mut stack),
+        stack_role: deployer::role(&mut stack),
+        config_parameters: config_parameter::add(&mut stack),
+    };
+    api_function::add(&mut stack, &made);
+    let tasks = tasks_function::add(&mut stack, &made);
+    let machines = workflows::add(&mut stack, &tasks);
+    failures::add(&mut stack, &machines, &tasks);
+    stack.finish()
 }

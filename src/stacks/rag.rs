@@ -19,6 +19,8 @@ mod pgvector;
 mod stores;
 
 use lisa_cfn::Value;
+
+use lisa_api::settings::RagSettings;
 use lisa_cfn::aws::ec2::security_group::Egress;
 use lisa_cfn::aws::lambda;
 use lisa_cfn::aws::ssm;
@@ -27,7 +29,10 @@ use lisa_cfn::iam::{Statement, actions, arn};
 use self::stores::Stores;
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
-use crate::parts::{Function, FunctionSpec, Index, Queues, function, queue, table};
+use crate::parts::{
+    Function, FunctionSpec, Index, Queues, auth_settings, common_settings, function, queue, table,
+};
+use crate::shared::Shared;
 use crate::stack::Stack;
 
 /// Seconds that one ingest may take: the longest that Lambda allows.
@@ -161,21 +166,28 @@ fn reads_parameters(stack: &StackBuilder<'_>) -> Statement {
 }
 
 fn environment(
-    stack: &StackBuilder<'_>,
+    stack: &mut StackBuilder<'_>,
     documents: &documents::Documents,
     queues: &Queues,
 ) -> Vec<(&'static str, Value<String>)> {
+    let key = stack.data_key();
     let naming = stack.naming();
     let chunks = &stack.config().rag_file_processing_config;
-    vec![
-        ("RAG_TABLE_NAME", naming.table("rag").into()),
-        ("BUCKET_NAME", documents.name.clone().into()),
-        ("INGEST_QUEUE_URL", queues.queue.queue_url().into()),
-        ("REGISTERED_REPOSITORIES_PS_NAME", naming.parameter("registeredRepositories").into()),
-        ("LISA_API_URL_PS_NAME", naming.parameter("lisaServeRestApiUri").into()),
-        ("CHUNK_SIZE", chunks.chunk_size.to_string().into()),
-        ("CHUNK_OVERLAP", chunks.chunk_overlap.to_string().into()),
-    ]
+    let settings = RagSettings {
+        common: common_settings(stack),
+        auth: auth_settings(stack, true),
+        bucket: documents.name.clone().into(),
+        table: naming.table("rag").into(),
+        ingest_queue_url: queues.queue.queue_url().into(),
+        repositories_parameter: naming.parameter("registeredRepositories").into(),
+        serve_url_parameter: naming.parameter(Shared::ServeUrl.key()).into(),
+        model_table: stack.config().deploy_serve.then(|| naming.table("models").into()),
+        chunk_size: Some(chunks.chunk_size.to_string().into()),
+        chunk_overlap: Some(chunks.chunk_overlap.to_string().into()),
+        data_key_arn: Some(key.into()),
+        serve_certificate_arn: None,
+    };
+    settings.into_env()
 }
 
 /// The rule of a security group that starts no connection. CloudFormation adds an open rule where none is given, so

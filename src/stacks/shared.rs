@@ -42,8 +42,6 @@ macro_rules! shared {
 shared! {
     /// The VPC's id.
     VpcId = "vpcId" from Network, "Id of the VPC";
-    /// The VPC's CIDR block.
-    VpcCidr = "vpcCidr" from Network, "Address range of the VPC";
     /// Subnets with a route out through NAT, as a list.
     PrivateSubnetIds = "privateSubnetIds" from Network, "Ids of the private subnets";
     /// Subnets with a route to the internet gateway, as a list. Present only where there are any.

@@ -1,1 +1,17 @@
-//! placeholder
+//! What the integration tests share: the pinned tools, the templates of every config, the waivers, the AWS emulator.
+//!
+//! Nothing here skips. A tool that is missing is an error that names `cargo xtask tools`.
+
+pub mod corpus;
+pub mod emulator;
+pub mod finding;
+pub mod intrinsic;
+pub mod repository;
+pub mod tool;
+pub mod waiver;
+
+pub use corpus::{App, Corpus, Template};
+pub use emulator::Emulator;
+pub use finding::{Finding, Report};
+pub use intrinsic::Resolver;
+pub use tool::Tool;

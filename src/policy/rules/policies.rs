@@ -187,6 +187,16 @@ fn ties(key: &str) -> bool {
         || key.starts_with("kms:encryptioncontext:")
 }
 
+/// Load balancers write under the account they belong to, so a path that names the account ties them to it.
+fn is_tied_by_path(statement: &Statement<'_>) -> bool {
+    let names_account = |resource: &String| {
+        let account =
+            resource.split_once("/AWSLogs/").map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+        account.is_some_and(|account| !account.is_empty() && !account.contains('*'))
+    };
+    !statement.resources.is_empty() && statement.resources.iter().all(names_account)
+}
+
 fn source(world: &World<'_>, findings: &mut Findings) {
     for statement in grants(world) {
         let services =
@@ -195,7 +205,8 @@ fn source(world: &World<'_>, findings: &mut Findings) {
             .map(|name| name.split(".amazonaws").next().unwrap_or(name))
             .filter(|name| statement.document != Document::Trust || SAYS_FOR_WHOM.contains(name))
             .collect();
-        if !loose.is_empty() && !statement.conditions.iter().any(|(_, key, _)| ties(key)) {
+        let by_path = loose.iter().all(|name| name.starts_with("logdelivery.")) && is_tied_by_path(statement);
+        if !loose.is_empty() && !by_path && !statement.conditions.iter().any(|(_, key, _)| ties(key)) {
             let holder = &world.resources[statement.holder];
             findings.add(holder, &*statement.path, format!("lets {} in for anybody", listed(&loose)));
         }

@@ -117,6 +117,14 @@ const SENSIBLE: &[Sensible] = &[
             json!({"Name": "weights", "Host": {"SourcePath": "/nvme"}}),
         );
     }),
+    ("access logs under the path of the account", Profile::Hardened, |stacks| {
+        let statement = json!({
+            "Effect": "Allow", "Action": "s3:PutObject",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Resource": {"Fn::Sub": "${LogsBucket.Arn}/AWSLogs/${AWS::AccountId}/*"},
+        });
+        stacks.set("core/LogsBucketPolicy/Properties/PolicyDocument/Statement/1", statement);
+    }),
     ("subnets written out", Profile::Hardened, |stacks| {
         stacks.set("serve/Instances/Properties/VPCZoneIdentifier", json!(["subnet-1", "subnet-2"]));
     }),

@@ -4,7 +4,7 @@ use lisa_cfn::aws::lambda::function::{
     Architectures, Code, Environment, LogFormat, LoggingConfig, Mode, Runtime, TracingConfig, VpcConfig,
 };
 use lisa_cfn::aws::{ec2, lambda};
-use lisa_cfn::iam::{Statement, actions};
+use lisa_cfn::iam::{Statement, actions, arn};
 use lisa_cfn::{Arn, Handle, Map, Name, Value};
 use lisa_names::RoleName;
 
@@ -111,10 +111,20 @@ fn uses_key(stack: &mut StackBuilder<'_>) -> Statement {
     Statement::allow([actions::kms::DECRYPT, actions::kms::GENERATE_DATA_KEY]).on([key])
 }
 
-/// What the Lambda service does in the function's name to reach the VPC. These calls take no resource of ours: the
-/// interfaces do not exist yet.
+/// What the Lambda service does in the function's name to reach the VPC. Lambda checks for the right to delete any
+/// interface before it makes one, so a narrower pattern than `*/*` would keep the function from starting.
 fn attaches_to_vpc() -> Vec<Statement> {
-    vec![]
+    use actions::ec2;
+    let on_interfaces = [
+        ec2::ASSIGN_PRIVATE_IP_ADDRESSES,
+        ec2::CREATE_NETWORK_INTERFACE,
+        ec2::DELETE_NETWORK_INTERFACE,
+        ec2::UNASSIGN_PRIVATE_IP_ADDRESSES,
+    ];
+    vec![
+        Statement::allow(on_interfaces).on([arn::regional("ec2", "*/*")]),
+        Statement::allow([ec2::DESCRIBE_NETWORK_INTERFACES]).on_all(),
+    ]
 }
 
 fn vpc_config(stack: &mut StackBuilder<'_>) -> VpcConfig {

@@ -2,7 +2,7 @@
 
 use lisa_cfn::aws::iam::{self, role::Policy as InlinePolicy};
 use lisa_cfn::iam::{Policy, Statement, trust};
-use lisa_cfn::{Arn, Name, Value};
+use lisa_cfn::{Arn, Name, Value, pseudo};
 use lisa_names::RoleName;
 
 use crate::builder::StackBuilder;
@@ -35,11 +35,36 @@ pub fn role(stack: &mut StackBuilder<'_>, spec: RoleSpec<'_>) -> RoleRef {
         let arn = Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{existing}"));
         return RoleRef { arn: arn.as_arn(), name: Name::literal(existing.to_string()) };
     }
-    let mut resource = iam::Role::new(trust(spec.service)).description(format!(
-        "{}: {}",
-        stack.naming().prefix(),
-        spec.purpose
-    ));
+    let name = role_prefix(stack).map(|prefix| stack.iam_name(prefix, spec.purpose).into());
+    let purpose = spec.purpose;
+    let resource = build(stack, spec, name);
+    let handle = stack.add(format!("{purpose}Role"), resource);
+    RoleRef { arn: handle.arn(), name: handle.reference() }
+}
+
+/// Adds a role that outlives its stack, because the account goes on using it. A configured name ends in a part of the
+/// stack's id, so that the stack can be deployed anew beside the role that it left behind.
+pub fn lasting_role(stack: &mut StackBuilder<'_>, spec: RoleSpec<'_>) -> RoleRef {
+    const PART_OF_ID: usize = 8;
+    let id = pseudo::stack_id().split("/").select(2).split("-").select(0);
+    let name = role_prefix(stack).map(|prefix| {
+        let name = stack.iam_name(prefix, spec.purpose);
+        Value::join("-", [stack.naming().limited(&name, 64 - PART_OF_ID - 1).into(), id])
+    });
+    let purpose = spec.purpose;
+    let resource = build(stack, spec, name);
+    let handle = stack.add(format!("{purpose}Role"), resource);
+    stack.template.options(&handle).retain();
+    RoleRef { arn: handle.arn(), name: handle.reference() }
+}
+
+fn role_prefix<'a>(stack: &StackBuilder<'a>) -> Option<&'a str> {
+    stack.config().permissions_boundary_aspect.as_ref()?.role_prefix.as_ref().map(AsRef::as_ref)
+}
+
+fn build(stack: &StackBuilder<'_>, spec: RoleSpec<'_>, name: Option<Value<String>>) -> iam::Role {
+    let description = format!("{}: {}", stack.naming().prefix(), spec.purpose);
+    let mut resource = iam::Role::new(trust(spec.service)).description(description);
     if !spec.statements.is_empty() {
         resource = resource.policies([InlinePolicy::new(Policy::new(spec.statements), "access")]);
     }
@@ -47,10 +72,9 @@ pub fn role(stack: &mut StackBuilder<'_>, spec: RoleSpec<'_>) -> RoleRef {
         let policy = &boundary.permissions_boundary_policy_name;
         let arn = format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{policy}");
         resource = resource.permissions_boundary(Value::sub(arn).as_arn());
-        if let Some(prefix) = &boundary.role_prefix {
-            resource = resource.role_name(stack.naming().iam(prefix.as_ref(), spec.purpose));
-        }
     }
-    let handle = stack.add(format!("{}Role", spec.purpose), resource);
-    RoleRef { arn: handle.arn(), name: handle.reference() }
+    match name {
+        Some(name) => resource.role_name(name),
+        None => resource,
+    }
 }

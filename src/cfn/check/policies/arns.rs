@@ -55,8 +55,10 @@ pub(super) fn of_pattern(pattern: &str) -> Vec<Token> {
         text(before, &mut tokens);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         match name {
-            // Never empty: an ARN without region and account (`arn:aws:s3:::name`) is of another kind.
-            "Partition" | "Region" | "Account" => tokens.extend([Token::OneBut(':'), Token::Without(':')]),
+            // Never empty: an ARN without a region (`arn:aws:s3:::name`) is of another kind.
+            "Partition" | "Region" => tokens.extend([Token::OneBut(':'), Token::Without(':')]),
+            // Empty where AWS owns the resource (`arn:aws:ssm:us-east-1::parameter/aws/service/...`).
+            "Account" => tokens.push(Token::Without(':')),
             // Names that cannot hold a slash tell a bucket from its objects and a table from its indexes.
             "BucketName" | "TableName" => tokens.push(Token::Without('/')),
             _ => tokens.push(Token::Any),

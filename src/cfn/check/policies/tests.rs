@@ -125,6 +125,7 @@ fn an_action_can_touch_what_is_listed() {
         ("sqs:SendMessage", "arn:aws:sqs:*:123456789012:queue-?", true),
         ("states:StartExecution", "arn:aws:states:us-east-1:123456789012:execution:m:*", false),
         ("ssm:GetParameter", "arn:aws-us-gov:ssm:us-gov-west-1:123456789012:parameter/dev/app/*", true),
+        ("ssm:GetParameter", "arn:aws:ssm:us-east-1::parameter/aws/service/ecs/*", true),
     ];
     for (action, resource, fits) in cases {
         let expected = if fits { Vec::new() } else { one("policy resource", resource) };

@@ -90,6 +90,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         let good = stacks.get("api/Permission/Properties/SourceArn");
         stacks.set("api/Permission/Properties/SourceArn", super::sometimes(&good));
     }),
+    ("IAM-04-source", "access logs under any account's path", |stacks| {
+        let statement = json!({
+            "Effect": "Allow", "Action": "s3:PutObject",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Resource": {"Fn::Sub": "${LogsBucket.Arn}/AWSLogs/*"},
+        });
+        stacks.set("core/LogsBucketPolicy/Properties/PolicyDocument/Statement/1", statement);
+    }),
     ("IAM-04-anyone", "a topic for everybody", |stacks| {
         let statement =
             json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sns:Publish", "Resource": "x"});

@@ -1,0 +1,79 @@
+//! `lisa model synth`: a request in each of its forms becomes the same template.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::cli::project::Project;
+
+/// A request as version 3.1 writes it.
+const REQUEST: &str = r#"{
+  "modelId": "mistral-vllm",
+  "modelName": "mistralai/Mistral-7B-Instruct-v0.2",
+  "modelType": "textgen",
+  "inferenceContainer": "vllm",
+  "instanceType": "g5.xlarge",
+  "streaming": true,
+  "containerConfig": {
+    "image": { "baseImage": "vllm/vllm-openai:v0.5.0", "type": "asset" },
+    "sharedMemorySize": 2048,
+    "environment": { "MAX_TOTAL_TOKENS": "2048" },
+    "healthCheckConfig": { "command": ["CMD-SHELL", "exit 0"], "interval": 10, "startPeriod": 30, "timeout": 5, "retries": 3 }
+  },
+  "autoScalingConfig": {
+    "minCapacity": 1, "maxCapacity": 1, "cooldown": 420, "defaultInstanceWarmup": 180,
+    "metricConfig": { "albMetricName": "RequestCountPerTarget", "targetValue": 30, "duration": 60, "estimatedInstanceWarmup": 330 }
+  },
+  "loadBalancerConfig": {
+    "healthCheckConfig": { "path": "/health", "interval": 60, "timeout": 30, "healthyThresholdCount": 2, "unhealthyThresholdCount": 10 }
+  }
+}"#;
+
+fn synthesized(project: &Project, file: &str) -> String {
+    let conversation = project.lisa(&["model", "synth", "-f", file]);
+    assert_eq!((conversation.exit, conversation.stderr.as_str()), (Some(0), ""), "{conversation}");
+    conversation.stdout
+}
+
+#[test]
+fn the_forms_of_3_1_and_3_0_and_yaml_are_one() {
+    let project = Project::minimal();
+    project.write("model.json", REQUEST);
+    let old = REQUEST.replace("\"image\": {", "\"baseImage\": {");
+    assert_ne!(old, REQUEST);
+    project.write("old.json", old);
+    // YAML's flow style is JSON without the quotes.
+    project.write("model.yaml", REQUEST.replace("\"modelId\"", "modelId").replace("\"modelType\"", "modelType"));
+    let template = synthesized(&project, "model.json");
+    assert_eq!(template, synthesized(&project, "old.json"));
+    assert_eq!(template, synthesized(&project, "model.yaml"));
+    let template: Value = serde_json::from_str(&template).unwrap();
+    assert!(template["Resources"].as_object().unwrap().len() > 5, "{template:#}");
+}
+
+#[test]
+fn a_request_from_standard_input() {
+    let project = Project::minimal();
+    project.write("model.json", REQUEST);
+    let conversation = project.lisa_reading(&["model", "synth", "-f", "-"], REQUEST);
+    assert_eq!(conversation.stdout, synthesized(&project, "model.json"));
+}
+
+#[test]
+fn wrong_fields_are_all_shown_in_their_places() {
+    let project = Project::minimal();
+    let wrong = REQUEST.replace("\"g5.xlarge\"", "5").replace("\"textgen\"", "\"textgne\"");
+    project.write("model.json", wrong);
+    assert_snapshot!(project.lisa(&["model", "synth", "-f", "model.json"]), @"");
+}
+
+#[test]
+fn a_request_that_is_no_json() {
+    let project = Project::minimal();
+    project.write("model.json", "{\"modelId\": ");
+    assert_snapshot!(project.lisa(&["model", "synth", "-f", "model.json"]), @"");
+}
+
+#[test]
+fn a_request_that_is_not_there() {
+    assert_snapshot!(Project::minimal().lisa(&["model", "synth", "-f", "model.json"]), @"");
+}

@@ -1,0 +1,177 @@
+//! An AWS emulator takes every app through the SDK's change sets, in the order of its dependencies, and away again.
+//!
+//! The emulator does not know every resource type. Those are left out here, by this file's list and by no means of the
+//! product; a type that the emulator learns, or that no template uses any more, has to leave the list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result, ensure};
+use lisa_testkit::corpus::{ParameterSource, Stack};
+use lisa_testkit::emulator::Outcome;
+use lisa_testkit::emulator::view::{self, Attribute};
+use lisa_testkit::{App, Corpus, Emulator};
+use serde_json::{Value, json};
+
+use super::{lisa, templates_as_written};
+
+/// Holds what AWS publishes and the emulator does not.
+const PUBLIC_STACK: &str = "public-parameters";
+
+/// Resource types that the emulator refuses.
+const UNKNOWN_TYPES: &[&str] = &[
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::EC2::EIP",
+    "AWS::EC2::FlowLog",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::ECS::CapacityProvider",
+    "AWS::ECS::ClusterCapacityProviderAssociations",
+    "AWS::SecretsManager::RotationSchedule",
+];
+
+/// Attributes that the emulator does not know.
+const UNKNOWN_ATTRIBUTES: &[Attribute] = &[("AWS::EC2::VPC", "CidrBlock", "10.0.0.0/16")];
+
+/// A template as the emulator can take it.
+fn visible(template: &Value) -> Value {
+    view::with_attributes(&view::without_types(template, UNKNOWN_TYPES), UNKNOWN_ATTRIBUTES)
+}
+
+/// Deploys an app's stacks in the manifest's order and returns the number of resources.
+fn deploy(emulator: &Emulator, app: &App) -> Result<usize> {
+    publish_for_aws(emulator, app)?;
+    let mut there = BTreeSet::new();
+    let mut total = 0;
+    for stack in &app.stacks {
+        let name = &stack.deployed_name;
+        let missing: Vec<_> = stack.depends_on.iter().filter(|name| !there.contains(*name)).collect();
+        ensure!(missing.is_empty(), "{name} comes before {missing:?}, which it depends on");
+        let template = visible(&app.template(stack)?);
+        let expected = template["Resources"].as_object().map_or(0, serde_json::Map::len);
+        let outcome = emulator.deploy(&app.region, name, &template, &looked_up(stack, &template))?;
+        ensure!(
+            outcome == Outcome::Complete(expected),
+            "{}/{name}: {outcome:?} instead of {expected}",
+            app.name
+        );
+        there.insert(stack.name.clone());
+        total += expected;
+    }
+    Ok(total)
+}
+
+/// Writes the Systems Manager parameters that AWS has in every account, as a stack of their own.
+fn publish_for_aws(emulator: &Emulator, app: &App) -> Result<()> {
+    let sources = app.stacks.iter().flat_map(|stack| stack.parameters.values());
+    let names: BTreeSet<&String> = sources
+        .filter_map(|source| match source {
+            ParameterSource::Parameter { name, stack: None } => Some(name),
+            _ => None,
+        })
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let resources: serde_json::Map<String, Value> =
+        names.into_iter().enumerate().map(public_parameter).collect();
+    let expected = resources.len();
+    let template = json!({ "Resources": resources });
+    let outcome = emulator.deploy(&app.region, PUBLIC_STACK, &template, &BTreeMap::new())?;
+    ensure!(outcome == Outcome::Complete(expected), "the public parameters: {outcome:?}");
+    Ok(())
+}
+
+fn public_parameter((index, name): (usize, &String)) -> (String, Value) {
+    let properties = json!({ "Name": name, "Type": "String", "Value": "ami-0123456789abcdef0" });
+    (format!("Public{index}"), json!({ "Type": "AWS::SSM::Parameter", "Properties": properties }))
+}
+
+/// Values for the parameters that a deployment looks up in the account.
+fn looked_up(stack: &Stack, template: &Value) -> BTreeMap<String, String> {
+    let looked_up =
+        stack.parameters.iter().filter(|(_, source)| matches!(source, ParameterSource::Lookup {}));
+    let values = looked_up.map(|(id, _)| {
+        let is_list = template["Parameters"][id]["Type"].as_str().is_some_and(|kind| kind.contains("List"));
+        let value = if is_list {
+            "subnet-0123456789abcdef0,subnet-0123456789abcdef1"
+        } else {
+            "subnet-0123456789abcdef0"
+        };
+        (id.clone(), value.to_owned())
+    });
+    values.collect()
+}
+
+fn delete(emulator: &Emulator, app: &App) -> Result<()> {
+    for stack in app.stacks.iter().rev() {
+        emulator.delete(&app.region, &stack.deployed_name).with_context(|| app.name.clone())?;
+    }
+    let mut left = emulator.stacks(&app.region)?;
+    left.retain(|name| name != PUBLIC_STACK);
+    ensure!(left.is_empty(), "{}: these stacks are left: {left:?}", app.name);
+    Ok(())
+}
+
+#[test]
+fn every_app_is_deployed_and_deleted() -> Result<()> {
+    let corpus = Corpus::as_written(lisa())?;
+    let emulator = Emulator::start()?;
+    let mut resources = 0;
+    for app in &corpus.apps {
+        emulator.reset()?;
+        resources += deploy(&emulator, app)?;
+        delete(&emulator, app)?;
+    }
+    ensure!(resources >= 100, "only {resources} resources were deployed");
+    Ok(())
+}
+
+#[test]
+fn the_list_of_unknown_types_is_exact() -> Result<()> {
+    let (_corpus, templates, _) = templates_as_written()?;
+    let resources = templates.iter().filter_map(|template| template.body["Resources"].as_object()).flatten();
+    let used: BTreeSet<&str> = resources.filter_map(|(_, resource)| resource["Type"].as_str()).collect();
+    let emulator = Emulator::start()?;
+    for kind in UNKNOWN_TYPES {
+        ensure!(used.contains(kind), "no template uses {kind}; take it off the list");
+        let template = json!({ "Resources": { "Probe": { "Type": kind, "Properties": {} } } });
+        let name = format!("probe-{}", kind.to_lowercase().replace("::", "-"));
+        match emulator.deploy("us-east-1", &name, &template, &BTreeMap::new())? {
+            Outcome::Failed(reason) if reason.contains("Unrecognized resource types") => {}
+            other => anyhow::bail!("the emulator knows {kind} by now ({other:?}); take it off the list"),
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_list_of_unknown_attributes_is_exact() -> Result<()> {
+    let emulator = Emulator::start()?;
+    let network = json!({ "Type": "AWS::EC2::VPC", "Properties": { "CidrBlock": "10.0.0.0/16" } });
+    for (kind, attribute, _) in UNKNOWN_ATTRIBUTES {
+        ensure!(*kind == "AWS::EC2::VPC", "add a probe for {kind}");
+        let value = json!({ "Fn::GetAtt": ["Network", attribute] });
+        let parameter =
+            json!({ "Type": "AWS::SSM::Parameter", "Properties": { "Type": "String", "Value": value } });
+        let template = json!({ "Resources": { "Network": network, "Probe": parameter } });
+        let outcome = emulator.deploy("us-east-1", "probe", &template, &BTreeMap::new())?;
+        ensure!(
+            matches!(outcome, Outcome::Failed(_)),
+            "the emulator knows {kind}.{attribute}; take it off the list"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wrong_template_is_refused() -> Result<()> {
+    let emulator = Emulator::start()?;
+    let parameter = json!({ "Type": "AWS::SSM::Parameter::Value<String>", "Default": "/nothing/is/here" });
+    let table = json!({ "Type": "AWS::DynamoDB::Table", "Properties": { "TableName": { "Ref": "Name" } } });
+    let template = json!({ "Parameters": { "Name": parameter }, "Resources": { "Table": table } });
+    let outcome = emulator.deploy("us-east-1", "canary", &template, &BTreeMap::new())?;
+    ensure!(matches!(outcome, Outcome::Failed(_)), "a parameter that is not there was accepted: {outcome:?}");
+    Ok(())
+}

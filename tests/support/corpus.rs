@@ -1,0 +1,264 @@
+//! The templates of every config in `examples/` and `tests/configs/valid`, made by the command under test.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::intrinsic::Resolver;
+use crate::repository;
+use crate::tool::run;
+
+/// Regions whose resource schemas the linters really know, one per partition.
+pub const REAL_DATA_REGIONS: [&str; 3] = ["us-east-1", "us-gov-west-1", "cn-north-1"];
+
+/// Where the configs lie.
+const SOURCES: [&str; 2] = ["examples", "tests/configs/valid"];
+
+/// Environment that would change what a config means.
+const INPUT_VARIABLES: [&str; 5] = ["ENV", "PROFILE", "DEPLOYMENT_NAME", "ACCOUNT_NUMBER", "REGION"];
+
+/// `lisa synth` refuses a config with this exit code.
+const REFUSED: i32 = 3;
+
+/// Every config's output, in a directory that goes away with this value.
+#[derive(Debug)]
+pub struct Corpus {
+    /// One entry per config, in a stable order.
+    pub apps: Vec<App>,
+    /// Configs that cannot be moved to the region.
+    pub refused: Vec<String>,
+    directory: TempDir,
+}
+
+/// The output of one `lisa synth`.
+#[derive(Debug)]
+pub struct App {
+    /// The config's file stem.
+    pub name: String,
+    /// Where the output lies.
+    pub directory: PathBuf,
+    /// The account's region.
+    pub region: String,
+    /// What makes this app's names its own: deployment and account.
+    identity: [String; 2],
+    /// Stacks in the order in which they can be deployed.
+    pub stacks: Vec<Stack>,
+}
+
+/// What `manifest.json` says of a stack, as far as the tests need it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stack {
+    /// The short name, such as `serve`.
+    pub name: String,
+    /// The name in the account.
+    pub deployed_name: String,
+    /// Short names of the stacks that have to be there first.
+    #[serde(default)]
+    pub depends_on: Vec<String>,
+    /// Relative to the manifest.
+    pub template_file: PathBuf,
+    /// Where the values of the template's parameters come from.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, ParameterSource>,
+}
+
+/// Where a template parameter's value comes from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "source", rename_all = "camelCase")]
+pub enum ParameterSource {
+    /// A Systems Manager parameter, which CloudFormation reads itself.
+    Parameter {
+        /// Its name.
+        name: String,
+        /// The stack that writes it; `None` if AWS does.
+        stack: Option<String>,
+    },
+    /// A look-up in the account.
+    Lookup {},
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    deployment: String,
+    account: String,
+    region: String,
+    stacks: Vec<Stack>,
+}
+
+/// One template, with every place where the same bytes occur.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The first file with this content.
+    pub path: PathBuf,
+    /// Its region.
+    pub region: String,
+    /// What it says.
+    pub body: Value,
+    /// What the stacks of its app publish: Systems Manager parameters by name, with plausible values.
+    pub published: Arc<BTreeMap<String, Value>>,
+}
+
+impl Template {
+    /// How many resources it has.
+    pub fn resource_count(&self) -> usize {
+        self.body["Resources"].as_object().map_or(0, serde_json::Map::len)
+    }
+}
+
+impl Corpus {
+    /// Synthesizes every config for its own region.
+    pub fn as_written(lisa: &Path) -> Result<Self> {
+        Self::collect(lisa, None)
+    }
+
+    /// Synthesizes every config that can be moved to a region there. A config that names ARNs of another partition
+    /// cannot, and is left out.
+    pub fn moved_to(lisa: &Path, region: &str) -> Result<Self> {
+        Self::collect(lisa, Some(region))
+    }
+
+    fn collect(lisa: &Path, region: Option<&str>) -> Result<Self> {
+        let directory = TempDir::with_prefix("lisa-corpus-")?;
+        let (mut apps, mut refused) = (Vec::new(), Vec::new());
+        for config in configs()? {
+            match synthesize(lisa, &config, region, directory.path())? {
+                Some(app) => apps.push(app),
+                None => refused.push(config.display().to_string()),
+            }
+        }
+        if apps.is_empty() {
+            bail!("no config was found in {SOURCES:?}");
+        }
+        Ok(Self { apps, refused, directory })
+    }
+
+    /// The directory above all outputs.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Every distinct template: the same bytes for the same region are listed once.
+    pub fn distinct_templates(&self) -> Result<Vec<Template>> {
+        self.distinct_by(|app, text| format!("{} {text}", app.region))
+    }
+
+    /// Every template that differs in more than the deployment's name, account and region, for a judge that does not
+    /// look at names and takes long.
+    pub fn distinct_shapes(&self) -> Result<Vec<Template>> {
+        self.distinct_by(|app, text| {
+            let [deployment, account] = &app.identity;
+            let text = text.replace(&app.region, "{region}").replace(account.as_str(), "{account}");
+            text.replace(deployment.as_str(), "{deployment}")
+        })
+    }
+
+    fn distinct_by(&self, key: impl Fn(&App, &str) -> String) -> Result<Vec<Template>> {
+        let mut seen = BTreeSet::new();
+        let mut templates = Vec::new();
+        for app in &self.apps {
+            let published = Arc::new(app.published()?);
+            for stack in &app.stacks {
+                let (path, text) = app.template_text(stack)?;
+                if seen.insert(key(app, &text)) {
+                    let body = parse(&path, &text)?;
+                    let (region, published) = (app.region.clone(), published.clone());
+                    templates.push(Template { path, region, body, published });
+                }
+            }
+        }
+        Ok(templates)
+    }
+}
+
+fn configs() -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for source in SOURCES {
+        let directory = repository::path(source);
+        let listed = fs::read_dir(&directory).with_context(|| format!("could not list `{source}`"))?;
+        for entry in listed {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "yaml") {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Runs `lisa synth`; `None` if the config cannot be moved to the region.
+fn synthesize(lisa: &Path, config: &Path, region: Option<&str>, parent: &Path) -> Result<Option<App>> {
+    let name = config.file_stem().context("a config has no name")?.to_string_lossy();
+    let directory = parent.join(&*name);
+    let mut command = Command::new(lisa);
+    command
+        .args(["synth", "--quiet", "--config"])
+        .arg(config)
+        .arg("--out")
+        .arg(&directory)
+        .current_dir(parent);
+    for variable in INPUT_VARIABLES {
+        command.env_remove(variable);
+    }
+    if let Some(region) = region {
+        command.env("REGION", region);
+    }
+    let output = run(&mut command)?;
+    if region.is_some() && output.status.code() == Some(REFUSED) {
+        return Ok(None);
+    }
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`lisa synth` of {name} failed ({}):\n{said}", output.status);
+    }
+    App::read(&name, &directory).map(Some)
+}
+
+impl App {
+    /// Reads a directory that `lisa synth` wrote.
+    pub fn read(name: &str, directory: &Path) -> Result<Self> {
+        let path = directory.join("manifest.json");
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("could not read `{}`", path.display()))?;
+        let manifest: Manifest = serde_json::from_str(&text)
+            .with_context(|| format!("could not understand `{}`", path.display()))?;
+        let Manifest { deployment, account, region, stacks } = manifest;
+        let identity = [deployment, account];
+        Ok(Self { name: name.to_owned(), directory: directory.to_owned(), region, identity, stacks })
+    }
+
+    /// A stack's template.
+    pub fn template(&self, stack: &Stack) -> Result<Value> {
+        let (path, text) = self.template_text(stack)?;
+        parse(&path, &text)
+    }
+
+    fn template_text(&self, stack: &Stack) -> Result<(PathBuf, String)> {
+        let path = self.directory.join(&stack.template_file);
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("could not read `{}`", path.display()))?;
+        Ok((path, text))
+    }
+
+    fn published(&self) -> Result<BTreeMap<String, Value>> {
+        let mut published = BTreeMap::new();
+        for stack in &self.stacks {
+            let template = self.template(stack)?;
+            let written = Resolver::new(&template, &published).published();
+            published.extend(written);
+        }
+        Ok(published)
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Value> {
+    serde_json::from_str(text).with_context(|| format!("`{}` is no JSON", path.display()))
+}

@@ -1,0 +1,128 @@
+//! The AWS emulator (ministack): a process of the test's own on a free port, ended with the value that stands for it.
+//!
+//! It is lenient: it accepts templates that AWS refuses. What it proves is that parameters, references between stacks
+//! and the order of deployment fit together, through the SDK's real requests.
+
+mod deploy;
+pub mod view;
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use aws_credential_types::Credentials;
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::config::{BehaviorVersion, Region};
+use aws_smithy_http_client::Builder;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub use self::deploy::Outcome;
+use crate::tool::Tool;
+
+/// Longer than a start on a crowded machine takes.
+const START_LIMIT: Duration = Duration::from_mins(2);
+
+/// A running emulator.
+#[derive(Debug)]
+pub struct Emulator {
+    process: Child,
+    address: SocketAddr,
+    directory: TempDir,
+    runtime: Runtime,
+}
+
+impl Emulator {
+    /// Starts an emulator and waits until it answers.
+    pub fn start() -> Result<Self> {
+        let directory = TempDir::with_prefix("lisa-emulator-")?;
+        let address = free_address()?;
+        let log = File::create(directory.path().join("log"))?;
+        let process = Tool::Ministack
+            .command()?
+            .current_dir(directory.path())
+            .env("GATEWAY_PORT", address.port().to_string())
+            .env("BIND_HOST", address.ip().to_string())
+            // Listeners on fixed ports, which would clash with a second emulator.
+            .env("IOT_MTLS_ENABLED", "0")
+            .env("SFTP_ENABLED", "0")
+            .stdout(log.try_clone()?)
+            .stderr(Stdio::from(log))
+            .spawn()
+            .context("could not start the emulator")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let mut emulator = Self { process, address, directory, runtime };
+        emulator.wait_until_healthy()?;
+        Ok(emulator)
+    }
+
+    /// Forgets everything that was created.
+    pub fn reset(&self) -> Result<()> {
+        let status = self.request("POST", "/_ministack/reset")?;
+        if status != 200 {
+            bail!("the emulator answered its reset with {status}");
+        }
+        Ok(())
+    }
+
+    /// A CloudFormation client for one region, with credentials that mean nothing.
+    pub fn cloudformation(&self, region: &str) -> Client {
+        let config = aws_sdk_cloudformation::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(Credentials::from_keys("test", "test", None))
+            .endpoint_url(format!("http://{}", self.address))
+            .http_client(Builder::new().build_http())
+            .build();
+        Client::from_conf(config)
+    }
+
+    fn wait_until_healthy(&mut self) -> Result<()> {
+        let deadline = Instant::now() + START_LIMIT;
+        loop {
+            if self.request("GET", "/_ministack/health").is_ok_and(|status| status == 200) {
+                return Ok(());
+            }
+            let ended = self.process.try_wait()?;
+            if ended.is_some() || Instant::now() > deadline {
+                let log = std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
+                bail!("the emulator did not start ({ended:?}):\n{log}");
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Sends a request without a body and returns the status: all that the emulator's own routes need.
+    fn request(&self, method: &str, route: &str) -> Result<u16> {
+        let mut stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        let host = self.address;
+        write!(
+            stream,
+            "{method} {route} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let head = String::from_utf8_lossy(&answer);
+        let status = head.split(' ').nth(1).context("the emulator's answer has no status")?;
+        status.parse().context("the emulator's answer has no status")
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nobody to tell.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// An address that nothing listens on. Another process may take it before the emulator does; then its start fails.
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    Ok(listener.local_addr()?)
+}

@@ -1,0 +1,185 @@
+//! `cargo xtask bench`: measures the release build against its budgets.
+//!
+//! Whole commands are measured from outside, in CPU time and peak memory, which a crowded machine changes little.
+//! What is too short for a process of its own is measured inside a release build of this program.
+
+#[cfg(feature = "products")]
+mod inside;
+mod probe;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::say;
+use crate::workspace::{Workspace, execute, execute_quietly};
+
+/// The config that is measured: everything that LISA has, switched on.
+const EXAMPLE: &str = "xtask/bench/full.yaml";
+
+/// Arguments of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Fail if a budget is exceeded
+    #[arg(long)]
+    check: bool,
+    /// How often each command runs; the median counts
+    #[arg(long, default_value_t = 21)]
+    runs: usize,
+    /// Measure one command and print what it took
+    #[arg(long, hide = true, num_args = 1.., allow_hyphen_values = true)]
+    probe: Vec<String>,
+    /// Print what was measured inside this program
+    #[arg(long, hide = true)]
+    inside: bool,
+}
+
+/// What something took.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+struct Cost {
+    /// CPU time of all threads, user and system, in milliseconds.
+    cpu_ms: f64,
+    /// Largest resident set, in MB; zero if it was not measured.
+    peak_mb: f64,
+}
+
+/// A line of the table.
+#[derive(Debug, Deserialize, Serialize)]
+struct Row {
+    name: String,
+    cost: Cost,
+    /// The most that is allowed; a zero allows anything.
+    budget: Cost,
+}
+
+impl Row {
+    fn new(name: &str, cost: Cost, cpu_ms: f64, peak_mb: f64) -> Self {
+        Self { name: name.to_owned(), cost, budget: Cost { cpu_ms, peak_mb } }
+    }
+
+    fn is_within(&self) -> bool {
+        let within = |cost: f64, budget: f64| budget == 0.0 || cost <= budget;
+        within(self.cost.cpu_ms, self.budget.cpu_ms) && within(self.cost.peak_mb, self.budget.peak_mb)
+    }
+}
+
+/// Measures and prints a table.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    if let [program, arguments @ ..] = args.probe.as_slice() {
+        let cost = probe::measure(program, arguments)?;
+        say::line(serde_json::to_string(&cost)?);
+        return Ok(());
+    }
+    if args.inside {
+        return inside(workspace, args);
+    }
+    let target = workspace.metadata()?.target_directory;
+    execute(
+        &mut workspace.command("cargo", &["build", "--release", "--locked", "-p", "lisa", "-p", "xtask"]),
+    )?;
+    let bench = Bench { workspace, release: target.join("release"), runs: args.runs };
+    let mut rows = bench.commands()?;
+    rows.extend(bench.inside()?);
+    rows.push(bench.generated_crate(&target.join("bench"))?);
+    report(&rows);
+    let over = rows.iter().filter(|row| !row.is_within()).count();
+    if args.check && over > 0 {
+        bail!("{over} budgets are exceeded");
+    }
+    Ok(())
+}
+
+/// How to measure.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    /// Where the release build is.
+    release: PathBuf,
+    runs: usize,
+}
+
+impl Bench<'_> {
+    fn commands(&self) -> Result<Vec<Row>> {
+        let out = self.release.join("bench.out");
+        let out = out.to_str().context("the target directory is no UTF-8")?;
+        Ok(vec![
+            Row::new("lisa --version", self.median(&["--version"])?, 10.0, 0.0),
+            Row::new("lisa validate", self.median(&["validate", "--quiet", "--config", EXAMPLE])?, 25.0, 0.0),
+            Row::new(
+                "lisa synth",
+                self.median(&["synth", "--quiet", "--config", EXAMPLE, "--out", out])?,
+                38.0,
+                48.0,
+            ),
+        ])
+    }
+
+    /// The median cost of a `lisa` command.
+    fn median(&self, args: &[&str]) -> Result<Cost> {
+        let lisa = self.release.join("lisa");
+        let costs =
+            (0..self.runs.max(1)).map(|_| self.probe(&lisa, args, &[])).collect::<Result<Vec<_>>>()?;
+        let middle = |value: fn(&Cost) -> f64| {
+            let mut values: Vec<f64> = costs.iter().map(value).collect();
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        };
+        Ok(Cost { cpu_ms: middle(|cost| cost.cpu_ms), peak_mb: middle(|cost| cost.peak_mb) })
+    }
+
+    /// Measures a command in a small process that has no other child: peak memory is known for all children at once.
+    fn probe(&self, program: &Path, args: &[&str], variables: &[(&str, &Path)]) -> Result<Cost> {
+        let mut command = Command::new(self.release.join("xtask"));
+        command.current_dir(&self.workspace.root).args(["bench", "--probe"]).arg(program).args(args);
+        command.envs(variables.iter().copied());
+        let output = command.output().context("could not start the probe")?;
+        if !output.status.success() {
+            bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+        }
+        serde_json::from_slice(&output.stdout).context("the probe printed something unexpected")
+    }
+
+    fn inside(&self) -> Result<Vec<Row>> {
+        let runs = self.runs.to_string();
+        let program = self.release.join("xtask");
+        let program = program.to_str().context("the target directory is no UTF-8")?;
+        let output = self.workspace.output(program, &["bench", "--inside", "--runs", &runs])?;
+        serde_json::from_str(&output).context("the measurement inside printed something unexpected")
+    }
+
+    /// CPU time of checking the generated crate alone, its dependencies checked before.
+    fn generated_crate(&self, target: &Path) -> Result<Row> {
+        let target_directory = [("CARGO_TARGET_DIR", target), ("CARGO_INCREMENTAL", Path::new("0"))];
+        let check = ["check", "--quiet", "--locked", "-p", "lisa-cfn"];
+        execute_quietly(self.workspace.command("cargo", &check).envs(target_directory))?;
+        execute_quietly(
+            self.workspace.command("cargo", &["clean", "--quiet", "-p", "lisa-cfn"]).envs(target_directory),
+        )?;
+        let cost = self.probe(Path::new("cargo"), &check, &target_directory)?;
+        Ok(Row::new("cargo check -p lisa-cfn", cost, 10_000.0, 0.0))
+    }
+}
+
+#[cfg(feature = "products")]
+fn inside(workspace: &Workspace, args: &Args) -> Result<()> {
+    say::line(serde_json::to_string(&inside::measure(&workspace.root.join(EXAMPLE), args.runs)?)?);
+    Ok(())
+}
+
+#[cfg(not(feature = "products"))]
+fn inside(_workspace: &Workspace, _args: &Args) -> Result<()> {
+    bail!("this build lacks the feature `products`")
+}
+
+fn report(rows: &[Row]) {
+    say::line(format_args!("{:<28} {:>10} {:>10} {:>9} {:>9}", "", "CPU ms", "budget", "peak MB", "budget"));
+    for row in rows {
+        let Row { name, cost, budget } = row;
+        let shown = |value: f64| if value == 0.0 { "-".to_owned() } else { format!("{value:.1}") };
+        let [cpu, cpu_budget, peak, peak_budget] =
+            [cost.cpu_ms, budget.cpu_ms, cost.peak_mb, budget.peak_mb].map(shown);
+        let verdict = if row.is_within() { "" } else { "  over budget" };
+        say::line(format_args!("{name:<28} {cpu:>10} {cpu_budget:>10} {peak:>9} {peak_budget:>9}{verdict}"));
+    }
+}

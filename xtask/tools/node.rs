@@ -1,0 +1,35 @@
+//! The Node programs: one `node_modules`, installed from the committed lock file.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::{once, system};
+use crate::workspace::execute_quietly;
+
+const FILES: [&str; 2] = ["package.json", "package-lock.json"];
+
+/// Installs `node_modules`. No package's own install script runs.
+pub(super) fn install(pins: &Path, directory: &Path) -> Result<()> {
+    system::require("Node.js", &["node", "--version"], &["nodejs"])?;
+    system::require("npm", &["npm", "--version"], &["npm"])?;
+    let mut contents = Vec::new();
+    for name in FILES {
+        let path = pins.join("node").join(name);
+        contents.push(fs::read(&path).with_context(|| format!("could not read `{}`", path.display()))?);
+    }
+    let pinned: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    once(&directory.join("node"), &pinned, |home| {
+        for (name, bytes) in FILES.iter().zip(&contents) {
+            fs::write(home.join(name), bytes)?;
+        }
+        execute_quietly(Command::new("npm").current_dir(home).args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ]))
+    })
+}
