@@ -19,6 +19,9 @@ use crate::workspace::{Workspace, execute, execute_quietly};
 /// The config that is measured: everything that LISA has, switched on.
 const EXAMPLE: &str = "xtask/bench/full.yaml";
 
+/// The request whose template is measured.
+const MODEL: &str = "examples/model-vllm.json";
+
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -163,7 +166,11 @@ impl Bench<'_> {
 
 #[cfg(feature = "products")]
 fn inside(workspace: &Workspace, args: &Args) -> Result<()> {
-    say::line(serde_json::to_string(&inside::measure(&workspace.root.join(EXAMPLE), args.runs)?)?);
+    say::line(serde_json::to_string(&inside::measure(
+        &workspace.root.join(EXAMPLE),
+        &workspace.root.join(MODEL),
+        args.runs,
+    )?)?);
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use serde::Serialize;
 
 /// One LISA deployment, validated, with every default filled in.
 ///
-/// It is only made by [`crate::load`]. Field names are the file's keys in snake case, nested as in the file.
+/// It is only made by [`crate::load()`]. Field names are the file's keys in snake case, nested as in the file.
 /// `Serialize` gives the effective configuration, with secrets redacted.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

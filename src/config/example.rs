@@ -69,7 +69,7 @@ const HIDDEN: &[&str] = &[
     "ecsModels.baseImage",
 ];
 
-/// The annotated example of a config file. [`crate::load`] accepts it as it is.
+/// The annotated example of a config file. [`crate::load()`] accepts it as it is.
 pub fn example() -> String {
     let root = schema();
     let mut page = Page { root: &root, text: String::new() };

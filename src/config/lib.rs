@@ -1,6 +1,6 @@
 //! config.yaml: what users write, what it means, and what is wrong with it.
 //!
-//! [`load`] takes the text of a file through five steps, each with a module: `yaml` reads it into a tree that
+//! [`load`](load()) takes the text of a file through five steps, each with a module: `yaml` reads it into a tree that
 //! remembers where everything stands, `select` finds the environment that is meant, `shape` holds it against the
 //! JSON [`schema`](schema()), [`rules`] check what no schema can say, and `resolve` makes a [`Config`] of it. Problems
 //! of all steps are reported together.

@@ -126,12 +126,12 @@ impl<'a> Report<'a> {
 /// marked by no more than their start: there the rest of the line stands for them.
 fn tidy(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     let marked = text.get(span.start..span.end.min(text.len()))?;
-    let (start, marked) = if marked.trim().is_empty() {
-        (span.start, text.get(span.start..)?.lines().next().unwrap_or_default())
-    } else {
-        (span.start, marked)
-    };
-    let start = start + (marked.len() - marked.trim_start().len());
+    if !marked.is_empty() && marked.trim().is_empty() {
+        return Some(span.start..span.start + marked.len());
+    }
+    let line = || text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let marked = if marked.is_empty() { line() } else { marked };
+    let start = span.start + (marked.len() - marked.trim_start().len());
     Some(start..start + marked.trim().len())
 }
 

@@ -48,7 +48,8 @@ pub(crate) fn today() -> Result<Date, Failure> {
         None => SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs()),
     };
     seconds.and_then(day).ok_or_else(|| {
-        let help = format!("Unset `{SOURCE_DATE_EPOCH}`, or give it the seconds since 1970 as a whole number.");
+        let help =
+            format!("Unset `{SOURCE_DATE_EPOCH}`, or give it the seconds since 1970 as a whole number.");
         Failure::usage("what day it is cannot be told", help)
     })
 }

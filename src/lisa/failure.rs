@@ -116,7 +116,9 @@ impl Failure {
             Self::Config { source, .. } => format!("`{}` is not valid", source.name),
             Self::Synth { source, .. } => format!("`{}` cannot be deployed as it is", source.name),
             Self::Policy { .. } => "security rules forbid it".to_owned(),
-            Self::Write { path, error } => format!("could not write `{}`: {}", path.display(), os_message(error)),
+            Self::Write { path, error } => {
+                format!("could not write `{}`: {}", path.display(), os_message(error))
+            }
             Self::Output { error } => format!("could not write standard output: {}", os_message(error)),
             Self::Interrupted => "interrupted, nothing was written".to_owned(),
         }

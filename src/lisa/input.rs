@@ -26,7 +26,7 @@ pub(crate) struct Input {
 
 /// Reads and validates the configuration that the flags name.
 pub(crate) fn load(globals: &Globals) -> Result<Input, Failure> {
-    let source = read(&globals.config)?;
+    let source = read(&globals.config, "Write one with `lisa init`, or name another one with `--config`.")?;
     let overrides = environment::overrides(globals.env.as_deref());
     let options = Options { allow_unknown: globals.allow_unknown };
     match lisa_config::load(&source, &overrides, &options) {
@@ -52,14 +52,14 @@ impl Input {
     }
 }
 
-/// The text of a file, or of standard input for `-`.
-pub(crate) fn read(path: &Path) -> Result<Source, Failure> {
+/// The text of a file, or of standard input for `-`. `absent` says what to do where there is no such file.
+pub(crate) fn read(path: &Path, absent: &str) -> Result<Source, Failure> {
     let (name, bytes) = if path == Path::new(STDIN) {
         ("standard input".to_owned(), limited(io::stdin().lock()))
     } else {
         (path.display().to_string(), std::fs::File::open(path).and_then(limited))
     };
-    let bytes = bytes.map_err(|error| unreadable(path, &error))?;
+    let bytes = bytes.map_err(|error| unreadable(path, &error, absent))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source { name, text }),
         Err(error) => Err(not_text(&name, error.as_bytes(), error.utf8_error().valid_up_to())),
@@ -72,15 +72,12 @@ fn limited(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
+fn unreadable(path: &Path, error: &io::Error, absent: &str) -> Failure {
     let shown = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Failure::usage(
-            format!("there is no file `{shown}`"),
-            "Write one with `lisa init`, or name another one with `--config`.",
-        ),
+        io::ErrorKind::NotFound => Failure::usage(format!("there is no file `{shown}`"), absent),
         io::ErrorKind::IsADirectory => {
-            Failure::usage(format!("`{shown}` is a directory"), format!("Name a file in it: `{shown}/config.yaml`."))
+            Failure::usage(format!("`{shown}` is a directory"), "Name a file in it.")
         }
         _ => Failure::input(
             format!("could not read `{shown}`: {}", os_message(error)),

@@ -3,9 +3,12 @@
 use lisa_config::Config;
 use lisa_config::section::environment::SecurityProfile;
 use lisa_names::{Feature, Partition, capability};
-use lisa_policy::{Date, Place, Profile, Report, Settings, TemplateRef, Waiver};
+use lisa_policy::{Date, Place, Profile, PublicRoute, Report, Settings, TemplateRef, Waiver};
 use lisa_stacks::App;
 use serde_json::Value;
+
+/// Routes of the REST API that were reviewed and answer everybody. One that a stack opens beside these is a finding.
+const PUBLIC_ROUTES: [(&str, &str); 2] = [("GET", "/docs"), ("GET", "/openapi.json")];
 
 /// Judges every stack of the application together, on the day `today`.
 pub(crate) fn judge(config: &Config, app: &App, today: Date) -> Report {
@@ -13,11 +16,16 @@ pub(crate) fn judge(config: &Config, app: &App, today: Date) -> Report {
         app.stacks.iter().map(|stack| (stack.name.as_str(), stack.template.to_json())).collect();
     let templates: Vec<TemplateRef<'_>> =
         documents.iter().map(|(stack, template)| TemplateRef { stack, template }).collect();
-    let waivers = waivers(config);
-    lisa_policy::check(&templates, &settings(config, &waivers, today))
+    let (public_routes, waivers) = (public_routes(), waivers(config));
+    lisa_policy::check(&templates, &settings(config, &public_routes, &waivers, today))
 }
 
-fn settings<'a>(config: &'a Config, waivers: &'a [Waiver], today: Date) -> Settings<'a> {
+fn settings<'a>(
+    config: &'a Config,
+    public_routes: &'a [PublicRoute],
+    waivers: &'a [Waiver],
+    today: Date,
+) -> Settings<'a> {
     let has = |feature| !capability(&config.region, feature).is_absent();
     Settings {
         internet_facing: config.rest_api_config.internet_facing,
@@ -29,9 +37,22 @@ fn settings<'a>(config: &'a Config, waivers: &'a [Waiver], today: Date) -> Setti
             circuit_breaker: has(Feature::EcsCircuitBreaker),
             ..Place::default()
         },
+        unscoped_actions: &needs_any_resource,
+        public_routes,
         waivers,
         ..Settings::new(profile(config.security_profile), today)
     }
+}
+
+/// Whether an action can only be granted on `*`, by AWS's own table of actions.
+fn needs_any_resource(action: &str) -> bool {
+    lisa_cfn::iam::supports_resources(action) == Some(false) || lisa_policy::is_unscoped(action)
+}
+
+fn public_routes() -> Vec<PublicRoute> {
+    let route =
+        |(method, path): (&str, &str)| PublicRoute { method: method.to_owned(), path: path.to_owned() };
+    PUBLIC_ROUTES.map(route).into()
 }
 
 const fn profile(profile: SecurityProfile) -> Profile {

@@ -30,9 +30,10 @@ pub(crate) struct Warnings<'a> {
 }
 
 impl Warnings<'_> {
-    /// The warnings as text, one below the other.
-    pub(crate) fn drawn(&self, look: Look) -> impl Display {
-        draw_all(self.source, self.problems, look).trim_end().to_owned()
+    /// The warnings as text, one below the other, with an empty line at the end of each.
+    pub(crate) fn drawn(&self, look: Look) -> String {
+        let text = draw_all(self.source, self.problems, look);
+        text.strip_suffix('\n').map_or(text.clone(), str::to_owned)
     }
 }
 

@@ -32,7 +32,8 @@ fn find<'a>(app: &'a App, config: &Config, name: &str) -> Result<&'a str, Failur
 fn unknown(app: &App, name: &str) -> Failure {
     let aliases = StackName::ALL.into_iter().flat_map(|stack| stack.aliases().iter().copied());
     let names = app.stacks.iter().map(|stack| stack.name.as_str()).chain(aliases);
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &name.to_lowercase());
+    let distance =
+        |candidate: &str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &name.to_lowercase());
     let nearest = names.map(|candidate| (distance(candidate), candidate)).min();
     let help = match nearest {
         Some((distance, nearest)) if distance <= 1 + name.len() / 3 => format!("Did you mean `{nearest}`?"),

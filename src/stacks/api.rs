@@ -12,8 +12,8 @@ mod roles;
 mod routes;
 pub(crate) mod site;
 
-use lisa_cfn::aws::{apigateway, ec2};
 use lisa_cfn::aws::apigateway::rest_api::EndpointConfiguration;
+use lisa_cfn::aws::{apigateway, ec2};
 use lisa_cfn::iam::{Condition, Policy, Principal, Statement, actions, keys};
 use lisa_cfn::{Handle, Resource, Value};
 use serde_json::json;

@@ -5,9 +5,9 @@ use lisa_config::Config;
 use crate::assets::Assets;
 use crate::builder::Context;
 use crate::error::{SynthError, SynthErrors};
+use crate::model::{self, ModelSpec};
 use crate::naming::Naming;
 use crate::stack::Stack;
-use crate::model::{self, ModelSpec};
 use crate::{api, capabilities, chat, core, models, network, rag, serve, ui};
 
 /// A stack of the application, by its short name.
@@ -119,7 +119,8 @@ pub fn synthesize(config: &Config, assets: &Assets) -> Result<App, SynthErrors> 
         StackName::ALL.into_iter().filter(|stack| stack.why_off(config).is_none()).collect();
     let own = wanted.iter().map(|stack| build(*stack, &context));
     let models = config.ecs_models.iter().enumerate();
-    let models = models.filter_map(|(index, entry)| Some(ModelSpec::from_config(index, entry.hosting.as_ref()?)));
+    let models =
+        models.filter_map(|(index, entry)| Some(ModelSpec::from_config(index, entry.hosting.as_ref()?)));
     let models = models.map(|spec| model::stack(&context, &spec));
     let stacks: Vec<Stack> = own.chain(models).collect();
     let mut errors = capabilities::missing(config, &wanted);

@@ -7,7 +7,6 @@ use lisa_cfn::{Arn, Handle, List, Parameter, ParameterType, Resource, Template, 
 use lisa_config::Config;
 use lisa_config::section::environment::{RemovalPolicy, SecurityProfile};
 
-
 use crate::app::StackName;
 use crate::assets::{Asset, Assets};
 use crate::capabilities;

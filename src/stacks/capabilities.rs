@@ -55,7 +55,8 @@ const WITHOUT_FALLBACK: [Feature; 1] = [Feature::ApiGateway];
 
 /// Everything that the region is known to lack without a way around, one error for each stack and feature.
 pub(crate) fn missing(config: &Config, stacks: &[StackName]) -> Vec<SynthError> {
-    let lacks = |feature: &Feature| capability(&config.region, *feature).is_absent() && !has_fallback(*feature);
+    let lacks =
+        |feature: &Feature| capability(&config.region, *feature).is_absent() && !has_fallback(*feature);
     let of = |stack: &StackName| {
         let features = needs(*stack).iter().copied().filter(lacks);
         features.map(|feature| error(config, *stack, feature)).collect::<Vec<_>>()
@@ -68,7 +69,8 @@ pub(crate) fn unknowns(config: &Config, stacks: &[StackName]) -> Vec<String> {
     let mut features: Vec<Feature> = stacks.iter().flat_map(|stack| needs(*stack)).copied().collect();
     features.sort_unstable();
     features.dedup();
-    let unknown = |feature: &Feature| capability(&config.region, *feature).availability == Availability::Unknown;
+    let unknown =
+        |feature: &Feature| capability(&config.region, *feature).availability == Availability::Unknown;
     let words = |feature: Feature| {
         let source = capability(&config.region, feature).source;
         format!("{} in {}: {source} does not say", feature.name(), config.region)
@@ -126,7 +128,8 @@ pub(crate) fn gaps(config: &Config, stack: &Stack) -> Vec<SynthError> {
             errors.push(error(format!("`{}`, of which `{id}` is one", shape.cfn_type)));
         }
         let of_type = gaps.properties.iter().filter(|(name, _)| *name == shape.cfn_type);
-        for property in of_type.flat_map(|(_, properties)| *properties).filter(|property| sets(id, property)) {
+        for property in of_type.flat_map(|(_, properties)| *properties).filter(|property| sets(id, property))
+        {
             errors.push(error(format!("`{property}` of `{}`, which `{id}` sets", shape.cfn_type)));
         }
     }

@@ -10,7 +10,8 @@ use crate::stack::Stack;
 
 /// Makes the stack. It depends on no other.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
-    let mut stack = StackBuilder::new(context, StackName::Core, "LISA: encryption keys, access logs and alarms");
+    let mut stack =
+        StackBuilder::new(context, StackName::Core, "LISA: encryption keys, access logs and alarms");
     let data_key = keys::data(&mut stack);
     keys::log(&mut stack);
     access_logs::bucket(&mut stack);

@@ -111,7 +111,8 @@ impl Entry {
 }
 
 fn description(stack: &Stack) -> String {
-    StackName::parse(&stack.name).map_or_else(|| format!("the hosted model `{}`", stack.name), |name| name.what().to_owned())
+    StackName::parse(&stack.name)
+        .map_or_else(|| format!("the hosted model `{}`", stack.name), |name| name.what().to_owned())
 }
 
 /// The name of a stack's template file.

@@ -17,7 +17,9 @@ use crate::assets::Assets;
 use crate::builder::{Context, StackBuilder};
 use crate::error::SynthErrors;
 use crate::naming::Naming;
-use crate::parts::{HostsSpec, LoadBalancerSpec, cluster, hosts, load_balancer};
+use crate::parts::{
+    Alarm, HostsSpec, LoadBalancerSpec, alarm, cluster, hosts, load_balancer, scaling_dimensions,
+};
 use crate::shared::Shared;
 use crate::stack::Stack;
 
@@ -29,7 +31,11 @@ pub use spec::ModelSpec;
 ///
 /// A request that names an instance type or an id which LISA cannot host, and every property that CloudFormation would
 /// refuse.
-pub fn synthesize(config: &Config, request: &CreateModelRequest, assets: &Assets) -> Result<Stack, SynthErrors> {
+pub fn synthesize(
+    config: &Config,
+    request: &CreateModelRequest,
+    assets: &Assets,
+) -> Result<Stack, SynthErrors> {
     let context = Context { config, naming: Naming::new(config), assets };
     let stack = stack(&context, &ModelSpec::from_request(request)?);
     let errors = app::refused(config, &stack);
@@ -64,6 +70,17 @@ pub fn stack(context: &Context<'_>, spec: &ModelSpec) -> Stack {
     let task = tasks::definition(&mut stack, spec);
     let service = service::add(&mut stack, &cluster, &task, &balancer, &group);
     scaling::add(&mut stack, spec, &hosts, &balancer);
+    let failing = Alarm {
+        what: "requests to a model end in errors",
+        namespace: "AWS/ApplicationELB",
+        metric: "HTTPCode_Target_5XX_Count",
+        dimensions: scaling_dimensions(&balancer).into(),
+        statistic: "Sum",
+        threshold: 10.0,
+        periods: 2,
+        period: 300,
+    };
+    alarm(&mut stack, "ErrorsAlarm", failing);
     stack.template.output("autoScalingGroup", "Name of the hosts' group", hosts.reference());
     stack.template.output("cluster", "Name of the cluster", cluster.reference());
     stack.template.output("service", "Name of the service", service.name());

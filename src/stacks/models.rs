@@ -25,7 +25,8 @@ pub(crate) const TABLE: &str = "models";
 
 /// Makes the stack.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
-    let mut stack = StackBuilder::new(context, StackName::Models, "LISA models: management API and workflows");
+    let mut stack =
+        StackBuilder::new(context, StackName::Models, "LISA models: management API and workflows");
     let name = stack.naming().table(TABLE);
     table(&mut stack, "ModelTable", name, &["model_id"], &[], None);
     let made = settings::Made {

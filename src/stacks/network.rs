@@ -46,7 +46,8 @@ type Subnets = Value<List<String>>;
 
 /// Makes the stack. It depends on `core`, whose key encrypts the flow logs.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
-    let mut stack = StackBuilder::new(context, StackName::Network, "LISA: VPC, subnets, endpoints and security groups");
+    let mut stack =
+        StackBuilder::new(context, StackName::Network, "LISA: VPC, subnets, endpoints and security groups");
     let network = match &stack.config().vpc_id {
         Some(vpc) => existing::network(&mut stack, vpc),
         None => vpc::network(&mut stack),

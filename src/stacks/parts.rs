@@ -15,9 +15,10 @@ mod scaling;
 mod settings;
 mod table;
 
+pub(crate) use alarm::alarm_to;
 pub use alarm::{Alarm, alarm};
-pub(crate) use bucket::{closed as closed_bucket, encrypted as encrypted_bucket, policy as protect_bucket};
 pub use bucket::{Access, bucket, bucket_with};
+pub(crate) use bucket::{closed as closed_bucket, encrypted as encrypted_bucket, policy as protect_bucket};
 pub(crate) use cluster::{TASKS, cluster, execution_role, has_circuit_breaker};
 pub(crate) use container::{PORT, container, health_check, host_volume, mount};
 pub use function::{Function, FunctionSpec, function};

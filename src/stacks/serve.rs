@@ -47,7 +47,10 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
     };
     let hosts = hosts(&mut stack, &spec);
     let task = tasks::definition(&mut stack, &litellm);
-    let service = service::add(&mut stack, &service::Parts { cluster: &cluster, hosts: &hosts, task, balancer: &balancer, group });
+    let service = service::add(
+        &mut stack,
+        &service::Parts { cluster: &cluster, hosts: &hosts, task, balancer: &balancer, group },
+    );
     scaling::add(&mut stack, &cluster, &service, &balancer);
     alarms::add(&mut stack, &balancer);
     stack.publish(Shared::ServeUrl, balancer.url.clone());
@@ -84,7 +87,8 @@ fn host_group(stack: &mut StackBuilder<'_>) -> Value<Id<ec2::SecurityGroup>> {
         .to_port(PORT)
         .description("requests from the load balancer");
     let https = Egress::new("tcp").cidr_ip("0.0.0.0/0").from_port(443).to_port(443);
-    let to_models = Egress::new("tcp").destination_security_group_id(models.as_id()).from_port(80).to_port(80);
+    let to_models =
+        Egress::new("tcp").destination_security_group_id(models.as_id()).from_port(80).to_port(80);
     let group = ec2::SecurityGroup::new(format!("{}: hosts of the serve API", stack.naming().prefix()))
         .vpc_id(vpc)
         .security_group_ingress([requests])

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use crate::{App, Assets, synthesize};
 
 /// A configuration with sign-in and every stack, and `more` below it.
-fn config(more: &str) -> Config {
+pub(crate) fn config(more: &str) -> Config {
     let text = format!(
         "accountNumber: '123456789012'\nregion: us-east-1\ndeploymentName: demo\ns3BucketModels: weights\n\
          authConfig: {{authority: 'https://login.example.com', clientId: lisa, adminGroup: admins}}\n\
@@ -20,14 +20,14 @@ fn config(more: &str) -> Config {
     load("config.yaml", text)
 }
 
-fn load(name: &str, text: String) -> Config {
+pub(crate) fn load(name: &str, text: String) -> Config {
     let source = Source { name: name.to_owned(), text };
     let loaded = lisa_config::load(&source, &Overrides::default(), &Options::default());
     loaded.unwrap_or_else(|problems| panic!("{name}: {problems:#?}")).config
 }
 
 /// Every configuration that `tests/configs/valid` holds, by its file's name.
-fn valid() -> Vec<(String, Config)> {
+pub(crate) fn valid() -> Vec<(String, Config)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/configs/valid");
     let files = std::fs::read_dir(folder).expect("the valid configurations are there");
     let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
@@ -40,28 +40,28 @@ fn valid() -> Vec<(String, Config)> {
     paths.iter().filter(|path| path.extension().is_some_and(|ext| ext == "yaml")).map(read).collect()
 }
 
-fn app(config: &Config) -> App {
+pub(crate) fn app(config: &Config) -> App {
     synthesize(config, &Assets::not_built()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// A stack's template, if the configuration deploys the stack.
-fn find(app: &App, stack: &str) -> Option<Json> {
+pub(crate) fn find(app: &App, stack: &str) -> Option<Json> {
     app.stacks.iter().find(|found| found.name == stack).map(|found| found.template.to_json())
 }
 
-fn template(config: &Config, stack: &str) -> Json {
+pub(crate) fn template(config: &Config, stack: &str) -> Json {
     find(&app(config), stack).unwrap_or_else(|| panic!("no stack `{stack}`"))
 }
 
 /// Logical id and properties of each resource of a type.
-fn of_type<'a>(template: &'a Json, cfn_type: &str) -> Vec<(&'a str, &'a Json)> {
+pub(crate) fn of_type<'a>(template: &'a Json, cfn_type: &str) -> Vec<(&'a str, &'a Json)> {
     let resources = template["Resources"].as_object().expect("a template has resources");
     let matching = resources.iter().filter(|(_, resource)| resource["Type"] == cfn_type);
     matching.map(|(id, resource)| (id.as_str(), &resource["Properties"])).collect()
 }
 
 /// Statements of the role's inline policies.
-fn statements<'a>(template: &'a Json, role: &str) -> Vec<&'a Json> {
+pub(crate) fn statements<'a>(template: &'a Json, role: &str) -> Vec<&'a Json> {
     let policies = template["Resources"][role]["Properties"]["Policies"].as_array();
     let policies = policies.unwrap_or_else(|| panic!("no policies in `{role}`"));
     policies.iter().filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array()).flatten().collect()

@@ -34,9 +34,7 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
 fn reader_access(stack: &StackBuilder<'_>, bucket: &str) -> Access {
     let reads = |role| {
         let role = arn::global("iam", &format!("role/{role}"));
-        Statement::allow([actions::s3::GET_OBJECT])
-            .on([arn::s3_object(bucket, "*")])
-            .to(Principal::arn(role))
+        Statement::allow([actions::s3::GET_OBJECT]).on([arn::s3_object(bucket, "*")]).to(Principal::arn(role))
     };
     Access(stack.config().roles.s3_reader_role.iter().map(reads).collect())
 }
@@ -65,7 +63,11 @@ fn settings(stack: &mut StackBuilder<'_>) -> Vec<(&'static str, &'static str, Va
             "backgroundColor": banner.background_color.to_string(),
             "fontColor": banner.font_color.to_string(),
         });
-        settings.push(("SystemBanner", "Banner above and below the page, as JSON", banner.to_string().into()));
+        settings.push((
+            "SystemBanner",
+            "Banner above and below the page, as JSON",
+            banner.to_string().into(),
+        ));
     }
     if config.deploy_serve {
         settings.push(("RestapiUri", "URL of the serve API", stack.read(Shared::ServeUrl)));

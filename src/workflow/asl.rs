@@ -23,19 +23,20 @@ mod tests;
 pub enum Substitution {
     /// The ARN of the models function, which runs every task.
     ModelsFunction,
-    /// The partition's name, such as `aws-us-gov`.
-    Partition,
+    /// The ARN by which a task invokes a function in the stack's partition: `arn:aws:states:::lambda:invoke`.
+    /// Whole, because checkers of templates take a placeholder for a resource and not for a part of one.
+    InvokeLambda,
 }
 
 impl Substitution {
     /// Every substitution; each definition uses all of them.
-    pub const ALL: [Self; 2] = [Self::ModelsFunction, Self::Partition];
+    pub const ALL: [Self; 2] = [Self::ModelsFunction, Self::InvokeLambda];
 
     /// The key in `DefinitionSubstitutions`.
     pub const fn key(self) -> &'static str {
         match self {
             Self::ModelsFunction => "ModelsFunction",
-            Self::Partition => "Partition",
+            Self::InvokeLambda => "InvokeLambda",
         }
     }
 }
@@ -95,7 +96,7 @@ fn write_task(task: &Task) -> Value {
         .collect();
     json!({
         "Type": "Task",
-        "Resource": format!("arn:{}:states:::lambda:invoke", Substitution::Partition),
+        "Resource": Substitution::InvokeLambda.to_string(),
         "Parameters": {"FunctionName": Substitution::ModelsFunction.to_string(), "Payload": payload},
         "OutputPath": "$.Payload",
         "TimeoutSeconds": task.timeout_seconds,

@@ -7,12 +7,41 @@ use crate::cli::project::Project;
 
 #[test]
 fn the_stacks_as_mermaid() {
-    assert_snapshot!(Project::minimal().lisa(&["graph", "--format", "mermaid"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["graph", "--format", "mermaid"]), @r#"
+    exit 0
+    --- stdout
+    flowchart LR
+      n_core["core<br/><small>encryption keys, access logs and alarms</small>"]
+      n_network["network<br/><small>VPC, subnets, endpoints and security groups</small>"]
+      n_serve["serve<br/><small>the OpenAI-compatible gateway</small>"]
+      n_api["api<br/><small>the REST API and its authorizer</small>"]
+      n_models["models<br/><small>model management and its workflows</small>"]
+      n_core --> n_network
+      n_network --> n_api
+      n_network --> n_models
+      n_network --> n_serve
+    "#);
 }
 
 #[test]
 fn the_stacks_for_graphviz() {
-    assert_snapshot!(Project::minimal().lisa(&["graph", "--format", "dot"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["graph", "--format", "dot"]), @r##"
+    exit 0
+    --- stdout
+    digraph "prod-lisa-prod" {
+      rankdir=LR;
+      node [shape=box, style="rounded,filled", fontname="Helvetica"];
+      "core" [label="core\nencryption keys, access logs and alarms", fillcolor="#e8f1fb"];
+      "network" [label="network\nVPC, subnets, endpoints and security groups", fillcolor="#e8f1fb"];
+      "serve" [label="serve\nthe OpenAI-compatible gateway", fillcolor="#e8f1fb"];
+      "api" [label="api\nthe REST API and its authorizer", fillcolor="#e8f1fb"];
+      "models" [label="models\nmodel management and its workflows", fillcolor="#e8f1fb"];
+      "core" -> "network";
+      "network" -> "api";
+      "network" -> "models";
+      "network" -> "serve";
+    }
+    "##);
 }
 
 #[test]
@@ -49,5 +78,10 @@ fn the_resources_of_a_stack() {
 
 #[test]
 fn an_unknown_stack() {
-    assert_snapshot!(Project::minimal().lisa(&["graph", "--stack", "netwrok"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["graph", "--stack", "netwrok"]), @"
+    exit 2
+    --- stderr
+      x there is no stack `netwrok`
+      help: Did you mean `network`?
+    ");
 }

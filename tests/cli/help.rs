@@ -42,9 +42,12 @@ fn every_command_explains_itself_with_examples() {
 #[test]
 fn no_command_is_forgotten() {
     let help = Project::empty().lisa(&["--help"]).stdout;
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let names: Vec<&str> = listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
-    let known: Vec<&str> = COMMANDS.iter().filter(|command| command.len() == 1).map(|command| command[0]).collect();
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<&str> =
+        listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+    let known: Vec<&str> =
+        COMMANDS.iter().filter(|command| command.len() == 1).map(|command| command[0]).collect();
     assert_eq!(names, known);
 }
 

@@ -6,7 +6,23 @@ use crate::cli::project::Project;
 fn every_command_has_a_page() {
     let project = Project::empty();
     let conversation = project.lisa(&["man", "pages/man1"]);
-    insta::assert_snapshot!(format!("{conversation}{}", project.files().join("\n")), @"");
+    insta::assert_snapshot!(format!("{conversation}{}", project.files().join("\n")), @"
+    exit 0
+    --- stderr
+    wrote 12 manual pages to pages/man1
+    pages/man1/lisa-check.1
+    pages/man1/lisa-completions.1
+    pages/man1/lisa-graph.1
+    pages/man1/lisa-init.1
+    pages/man1/lisa-list.1
+    pages/man1/lisa-man.1
+    pages/man1/lisa-model-synth.1
+    pages/man1/lisa-model.1
+    pages/man1/lisa-schema.1
+    pages/man1/lisa-synth.1
+    pages/man1/lisa-validate.1
+    pages/man1/lisa.1
+    ");
     let page = project.read("pages/man1/lisa-synth.1");
     assert!(page.contains(".TH") && page.contains("Examples") && page.contains("no\\-check"), "{page}");
 }
@@ -15,5 +31,9 @@ fn every_command_has_a_page() {
 fn a_directory_that_cannot_be_made_needs_action() {
     let project = Project::empty();
     project.write("pages", "a file");
-    insta::assert_snapshot!(project.lisa(&["man", "pages"]), @"");
+    insta::assert_snapshot!(project.lisa(&["man", "pages"]), @"
+    exit 6
+    --- stderr
+      x could not write `pages`: file exists
+    ");
 }

@@ -42,7 +42,8 @@ fn the_forms_of_3_1_and_3_0_and_yaml_are_one() {
     assert_ne!(old, REQUEST);
     project.write("old.json", old);
     // YAML's flow style is JSON without the quotes.
-    project.write("model.yaml", REQUEST.replace("\"modelId\"", "modelId").replace("\"modelType\"", "modelType"));
+    project
+        .write("model.yaml", REQUEST.replace("\"modelId\"", "modelId").replace("\"modelType\"", "modelType"));
     let template = synthesized(&project, "model.json");
     assert_eq!(template, synthesized(&project, "old.json"));
     assert_eq!(template, synthesized(&project, "model.yaml"));
@@ -63,17 +64,62 @@ fn wrong_fields_are_all_shown_in_their_places() {
     let project = Project::minimal();
     let wrong = REQUEST.replace("\"g5.xlarge\"", "5").replace("\"textgen\"", "\"textgne\"");
     project.write("model.json", wrong);
-    assert_snapshot!(project.lisa(&["model", "synth", "-f", "model.json"]), @"");
+    assert_snapshot!(project.lisa(&["model", "synth", "-f", "model.json"]), @r#"
+    exit 3
+    --- stderr
+    model-request
+
+      x `instanceType`: is `5`, needed is a text
+       ,-[model.json:6:3]
+     5 |   "inferenceContainer": "vllm",
+     6 |   "instanceType": 5,
+       :   ^^^^^^^|^^^^^^
+       :          `-- here
+     7 |   "streaming": true,
+       `----
+
+    model-request
+
+      x `modelType`: is `textgne`, allowed are `textgen`, `embedding`, `imagegen`,
+      | `videogen`
+       ,-[model.json:4:3]
+     3 |   "modelName": "mistralai/Mistral-7B-Instruct-v0.2",
+     4 |   "modelType": "textgne",
+       :   ^^^^^|^^^^^
+       :        `-- here
+     5 |   "inferenceContainer": "vllm",
+       `----
+
+    model.json: 2 errors
+    "#);
 }
 
 #[test]
 fn a_request_that_is_no_json() {
     let project = Project::minimal();
     project.write("model.json", "{\"modelId\": ");
-    assert_snapshot!(project.lisa(&["model", "synth", "-f", "model.json"]), @"");
+    assert_snapshot!(project.lisa(&["model", "synth", "-f", "model.json"]), @r#"
+    exit 3
+    --- stderr
+    yaml-syntax
+
+      x this is not YAML: unclosed bracket '{'
+       ,-[model.json:1:1]
+     1 | {"modelId":
+       : ^^^^^^^^^^^
+       `----
+      help: Check indentation, quotes and the space after each colon.
+
+    model.json: 1 error
+    "#);
 }
 
 #[test]
 fn a_request_that_is_not_there() {
-    assert_snapshot!(Project::minimal().lisa(&["model", "synth", "-f", "model.json"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["model", "synth", "-f", "model.json"]), @"
+    exit 2
+    --- stderr
+      x there is no file `model.json`
+      help: Write one with `lisa init`, or name another one with `--config`.
+    ");
 }

@@ -24,5 +24,7 @@ fn a_full_disk_needs_action() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = Project::minimal().command(&["schema"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(6));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("could not write standard output: no space left"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("could not write standard output: no space left")
+    );
 }

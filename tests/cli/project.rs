@@ -109,9 +109,14 @@ impl Project {
         let directory = self.directory.path().to_str().unwrap();
         let text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec()).unwrap();
-            text.replace(directory, "[DIR]").replace(concat!("lisa ", env!("CARGO_PKG_VERSION")), "lisa [VERSION]")
+            text.replace(directory, "[DIR]")
+                .replace(concat!("lisa ", env!("CARGO_PKG_VERSION")), "lisa [VERSION]")
         };
-        Conversation { exit: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+        Conversation {
+            exit: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
     }
 }
 

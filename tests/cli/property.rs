@@ -14,9 +14,30 @@ use crate::cli::project::Project;
 
 /// Values that are right somewhere and wrong elsewhere.
 const VALUES: [&str; 24] = [
-    "null", "true", "false", "0", "1", "-1", "2", "65536", "3.5", "1e400", "\"\"", "\" \"", "\"x\"", "\"us-gov-west-1\"",
-    "\"cn-north-1\"", "\"us-iso-east-1\"", "\"hardened\"", "\"dev\"", "\"retain\"", "\"vpc-0123456789abcdef0\"", "[]",
-    "{}", "[1]", "\"\\u0000é漢\"",
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "-1",
+    "2",
+    "65536",
+    "3.5",
+    "1e400",
+    "\"\"",
+    "\" \"",
+    "\"x\"",
+    "\"us-gov-west-1\"",
+    "\"cn-north-1\"",
+    "\"us-iso-east-1\"",
+    "\"hardened\"",
+    "\"dev\"",
+    "\"retain\"",
+    "\"vpc-0123456789abcdef0\"",
+    "[]",
+    "{}",
+    "[1]",
+    "\"\\u0000é漢\"",
 ];
 
 /// What is done to a file, by positions that fit any file.
@@ -47,8 +68,10 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
 
 /// The valid files, as values.
 fn corpus() -> Vec<Value> {
-    let mut paths: Vec<_> =
-        fs::read_dir(repository::path("tests/configs/valid")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(repository::path("tests/configs/valid"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     let read = |path| Source { name: "config.yaml".to_owned(), text: fs::read_to_string(path).unwrap() };
     paths.iter().map(|path| lisa_config::document(&read(path)).unwrap().value().clone()).collect()
@@ -58,7 +81,9 @@ fn corpus() -> Vec<Value> {
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), value)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
+        }
         _ => Vec::new(),
     };
     for (step, child) in children {
@@ -83,7 +108,8 @@ fn edited(mut value: Value, edits: &[Edit]) -> String {
             }
             Edit::Cut(at) => {
                 let whole = text.take().unwrap_or_else(|| format!("{value:#}"));
-                let end = (0..=at.index(whole.len() + 1)).rev().find(|end| whole.is_char_boundary(*end)).unwrap();
+                let end =
+                    (0..=at.index(whole.len() + 1)).rev().find(|end| whole.is_char_boundary(*end)).unwrap();
                 text = Some(whole[..end].to_owned());
             }
             Edit::Line(at, line) => {

@@ -34,7 +34,15 @@ fn templates_and_a_manifest_are_written() {
     let conversation = synth(&project, &[]);
     assert_eq!(conversation.stdout, "");
     assert!(conversation.stderr.ends_with("and manifest.json to lisa.out\n"), "{conversation}");
-    assert_snapshot!(project.files().join("\n"), @"");
+    assert_snapshot!(project.files().join("\n"), @"
+    config.yaml
+    lisa.out/api.template.json
+    lisa.out/core.template.json
+    lisa.out/manifest.json
+    lisa.out/models.template.json
+    lisa.out/network.template.json
+    lisa.out/serve.template.json
+    ");
 }
 
 #[test]
@@ -43,7 +51,9 @@ fn the_manifest_tells_what_was_written() {
     synth(&project, &[]);
     let manifest = manifest(&project);
     assert_eq!(manifest["version"], 1);
-    for (key, value) in [("deployment", "prod"), ("account", "111122223333"), ("region", "us-east-1"), ("partition", "aws")] {
+    for (key, value) in
+        [("deployment", "prod"), ("account", "111122223333"), ("region", "us-east-1"), ("partition", "aws")]
+    {
         assert_eq!(manifest[key], value);
     }
     let stacks = manifest["stacks"].as_array().unwrap();
@@ -53,13 +63,15 @@ fn the_manifest_tells_what_was_written() {
         assert_eq!(stack["sha256"], sha256(&text), "{}", stack["name"]);
         let template: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(stack["resources"], template["Resources"].as_object().map_or(0, serde_json::Map::len));
-        let names = |value: &Value| value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
+        let names =
+            |value: &Value| value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
         let parameters: Vec<String> = names(&template["Parameters"]);
         assert_eq!(names(&stack["parameters"]), parameters, "{}", stack["name"]);
         let outputs: Vec<String> = names(&template["Outputs"]);
         assert_eq!(stack["outputs"], Value::from(outputs), "{}", stack["name"]);
     }
-    let off: Vec<&str> = manifest["off"].as_array().unwrap().iter().map(|off| off["name"].as_str().unwrap()).collect();
+    let off: Vec<&str> =
+        manifest["off"].as_array().unwrap().iter().map(|off| off["name"].as_str().unwrap()).collect();
     assert_eq!(off, ["chat", "rag", "ui"]);
 }
 
@@ -88,7 +100,8 @@ fn yaml_says_the_same_as_json() {
     synth(&project, &[]);
     synth(&project, &["--format", "yaml", "--out", "yaml"]);
     let json: Value = serde_json::from_str(&project.read("lisa.out/core.template.json")).unwrap();
-    let source = lisa_config::Source { name: "core".to_owned(), text: project.read("yaml/core.template.yaml") };
+    let source =
+        lisa_config::Source { name: "core".to_owned(), text: project.read("yaml/core.template.yaml") };
     assert_eq!(*lisa_config::document(&source).unwrap().value(), json);
 }
 
@@ -114,14 +127,23 @@ fn several_stacks_are_written_once_each_and_in_order() {
 
 #[test]
 fn yaml_templates_on_standard_output_are_documents() {
-    let text = synth(&Project::minimal(), &["--stdout", "--format", "yaml", "--stack", "network", "--stack", "core"]).stdout;
+    let text = synth(
+        &Project::minimal(),
+        &["--stdout", "--format", "yaml", "--stack", "network", "--stack", "core"],
+    )
+    .stdout;
     assert_eq!(text.matches("---\n").count(), 2);
     assert!(text.starts_with("---\n"));
 }
 
 #[test]
 fn an_unknown_stack_is_a_misuse() {
-    assert_snapshot!(Project::minimal().lisa(&["synth", "--stack", "sevre"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["synth", "--stack", "sevre"]), @"
+    exit 2
+    --- stderr
+      x there is no stack `sevre`
+      help: Did you mean `serve`?
+    ");
 }
 
 #[test]
@@ -133,7 +155,12 @@ fn a_name_like_no_stack_gets_the_list() {
 
 #[test]
 fn a_stack_that_is_off_says_why() {
-    assert_snapshot!(Project::minimal().lisa(&["synth", "--stack", "rag"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["synth", "--stack", "rag"]), @"
+    exit 2
+    --- stderr
+      x the stack `rag` is off: `deployRag` is false
+      help: `lisa list` shows the stacks of this configuration.
+    ");
 }
 
 #[test]
@@ -198,7 +225,11 @@ fn a_manifest_that_leads_elsewhere_removes_nothing() {
 fn a_directory_that_cannot_be_written_needs_action() {
     let project = Project::minimal();
     project.write("lisa.out", "a file");
-    assert_snapshot!(project.lisa(&["synth", "--no-check"]), @"");
+    assert_snapshot!(project.lisa(&["synth", "--no-check"]), @"
+    exit 6
+    --- stderr
+      x could not write `lisa.out`: file exists
+    ");
 }
 
 #[test]
@@ -217,5 +248,11 @@ fn quiet_synth_says_nothing() {
 
 #[test]
 fn a_day_that_is_none_is_a_misuse() {
-    assert_snapshot!(Project::minimal().env("SOURCE_DATE_EPOCH", "today").lisa(&["synth"]), @"");
+    assert_snapshot!(Project::minimal().env("SOURCE_DATE_EPOCH", "today").lisa(&["synth"]), @"
+    exit 2
+    --- stderr
+      x what day it is cannot be told
+      help: Unset `SOURCE_DATE_EPOCH`, or give it the seconds since 1970 as a
+            whole number.
+    ");
 }

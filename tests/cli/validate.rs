@@ -6,18 +6,45 @@ use crate::cli::project::{MINIMAL, Project};
 
 #[test]
 fn a_valid_file() {
-    assert_snapshot!(Project::minimal().lisa(&["validate"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["validate"]), @"
+    exit 0
+    --- stderr
+    config.yaml is valid
+    ");
 }
 
 #[test]
 fn a_valid_file_as_data() {
-    assert_snapshot!(Project::minimal().lisa(&["validate", "--output", "json"]), @"");
+    assert_snapshot!(Project::minimal().lisa(&["validate", "--output", "json"]), @r#"
+    exit 0
+    --- stdout
+    {
+      "file": "config.yaml",
+      "env": null,
+      "problems": []
+    }
+    "#);
 }
 
 #[test]
 fn warnings_are_shown_and_the_file_is_accepted() {
     let project = Project::with(&MINIMAL.replace("\"111122223333\"", "011122223333"));
-    assert_snapshot!(project.lisa(&["validate"]), @"");
+    assert_snapshot!(project.lisa(&["validate"]), @r#"
+    exit 0
+    --- stderr
+    account-unquoted
+
+      ! an account number without quotes loses its leading zero in other YAML
+      | readers
+       ,-[config.yaml:1:16]
+     1 | accountNumber: 011122223333
+       :                ^^^^^^|^^^^^
+       :                      `-- read with its zero here
+     2 | region: us-east-1
+       `----
+      help: Write `"011122223333"`.
+    config.yaml is valid, with 1 warning
+    "#);
 }
 
 #[test]
@@ -29,49 +56,196 @@ fn quiet_says_nothing_of_a_file_that_is_accepted() {
 
 #[test]
 fn all_problems_are_reported_in_one_run() {
-    let project = Project::with("accountNumber: \"1234\"\nregion: us-esat-1\ndeployChat: yes\nlogLevl: DEBUG\n");
-    assert_snapshot!(project.lisa(&["validate"]), @"");
+    let project =
+        Project::with("accountNumber: \"1234\"\nregion: us-esat-1\ndeployChat: yes\nlogLevl: DEBUG\n");
+    assert_snapshot!(project.lisa(&["validate"]), @r#"
+    exit 3
+    --- stderr
+    missing-key
+
+      x `s3BucketModels` is missing
+       ,-[config.yaml:1:1]
+     1 | accountNumber: "1234"
+       : ^^^^^^|^^^^^^
+       :       `-- needs `s3BucketModels`
+     2 | region: us-esat-1
+       `----
+      help: Add `s3BucketModels: ...`; config.yaml.example shows how.
+
+    auth-config-missing
+
+      x `authConfig` is missing: `deployUi` needs an identity provider
+       ,-[config.yaml:1:1]
+     1 | accountNumber: "1234"
+       : ^^^^^^|^^^^^^
+       :       `-- needs `authConfig`
+     2 | region: us-esat-1
+       `----
+      help: Add `authConfig` with `authority` and `clientId`.
+
+    wrong-form
+
+      x `1234` does not have the form of `accountNumber`
+       ,-[config.yaml:1:16]
+     1 | accountNumber: "1234"
+       :                ^^^|^^
+       :                   `-- wrong form
+     2 | region: us-esat-1
+       `----
+      help: Write exactly 12 digits, in quotes.
+
+    region-not-listed
+
+      ! `us-esat-1` is not among the regions of `aws` known to this version
+       ,-[config.yaml:2:9]
+     1 | accountNumber: "1234"
+     2 | region: us-esat-1
+       :         ^^^^|^^^^
+       :             `-- not known
+     3 | deployChat: yes
+       `----
+      help: If it is no new region, write one of `af-south-1`, `ap-east-1`,
+            `ap-east-2`, `ap-northeast-1`, `ap-northeast-2`, `ap-northeast-3`,
+            `ap-south-1`, `ap-south-2`, `ap-southeast-1`, `ap-southeast-2`,
+            `ap-southeast-3`, `ap-southeast-4`, `ap-southeast-5`,
+            `ap-southeast-6`, `ap-southeast-7`, `ca-central-1`, `ca-west-1`,
+            `eu-central-1`, `eu-central-2`, `eu-north-1`, `eu-south-1`,
+            `eu-south-2`, `eu-west-1`, `eu-west-2`, `eu-west-3`, `il-central-1`,
+            `me-central-1`, `me-south-1`, `mx-central-1`, `sa-east-1`,
+            `us-east-1`, `us-east-2`, `us-west-1`, `us-west-2`.
+
+    yaml-boolean-word
+
+      x `deployChat` is the text `yes`, not a boolean
+       ,-[config.yaml:3:13]
+     2 | region: us-esat-1
+     3 | deployChat: yes
+       :             ^|^
+       :              `-- a text
+     4 | logLevl: DEBUG
+       `----
+      help: Write `true`: only `true` and `false` are booleans.
+
+    unknown-key
+
+      x `logLevl` is not a key of a configuration
+       ,-[config.yaml:4:1]
+     3 | deployChat: yes
+     4 | logLevl: DEBUG
+       : ^^^|^^^
+       :    `-- unknown key
+       `----
+      help: Did you mean `logLevel`?
+
+    config.yaml: 5 errors, 1 warning
+    "#);
 }
 
 #[test]
 fn problems_as_data() {
-    let project = Project::with(&MINIMAL.replace("us-east-1", "us-esat-1"));
-    assert_snapshot!(project.lisa(&["validate", "--output", "json"]), @"");
+    let project = Project::with(&MINIMAL.replace("us-east-1", "mars"));
+    assert_snapshot!(project.lisa(&["validate", "--output", "json"]), @r#"
+    exit 0
+    --- stdout
+    {
+      "file": "config.yaml",
+      "env": null,
+      "problems": [
+        {
+          "rule": "region-not-listed",
+          "severity": "warning",
+          "message": "`us-esat-1` is not among the regions of `aws` known to this version",
+          "path": "region",
+          "span": {
+            "start": 38,
+            "end": 47
+          },
+          "line": 2,
+          "column": 9,
+          "label": "not known",
+          "help": "If it is no new region, write one of `af-south-1`, `ap-east-1`, `ap-east-2`, `ap-northeast-1`, `ap-northeast-2`, `ap-northeast-3`, `ap-south-1`, `ap-south-2`, `ap-southeast-1`, `ap-southeast-2`, `ap-southeast-3`, `ap-southeast-4`, `ap-southeast-5`, `ap-southeast-6`, `ap-southeast-7`, `ca-central-1`, `ca-west-1`, `eu-central-1`, `eu-central-2`, `eu-north-1`, `eu-south-1`, `eu-south-2`, `eu-west-1`, `eu-west-2`, `eu-west-3`, `il-central-1`, `me-central-1`, `me-south-1`, `mx-central-1`, `sa-east-1`, `us-east-1`, `us-east-2`, `us-west-1`, `us-west-2`.",
+          "related": []
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
 fn a_file_that_is_not_there() {
-    assert_snapshot!(Project::empty().lisa(&["validate"]), @"");
+    assert_snapshot!(Project::empty().lisa(&["validate"]), @"
+    exit 2
+    --- stderr
+      x there is no file `config.yaml`
+      help: Write one with `lisa init`, or name another one with `--config`.
+    ");
 }
 
 #[test]
 fn a_file_that_is_not_there_as_data() {
-    assert_snapshot!(Project::empty().lisa(&["validate", "--output", "json"]), @"");
+    assert_snapshot!(Project::empty().lisa(&["validate", "--output", "json"]), @r#"
+    exit 2
+    --- stdout
+    {
+      "error": "usage",
+      "exit": 2,
+      "message": "there is no file `config.yaml`",
+      "help": "Write one with `lisa init`, or name another one with `--config`."
+    }
+    "#);
 }
 
 #[test]
 fn a_directory() {
     let project = Project::empty();
     project.write("prod/config.yaml", MINIMAL);
-    assert_snapshot!(project.lisa(&["validate", "--config", "prod"]), @"");
+    assert_snapshot!(project.lisa(&["validate", "--config", "prod"]), @"
+    exit 2
+    --- stderr
+      x `prod` is a directory
+      help: Name a file in it: `prod/config.yaml`.
+    ");
 }
 
 #[test]
 fn a_file_that_is_no_text() {
     let project = Project::empty();
     project.write("config.yaml", b"accountNumber: 1\nregion: \xff\n");
-    assert_snapshot!(project.lisa(&["validate"]), @"");
+    assert_snapshot!(project.lisa(&["validate"]), @"
+    exit 3
+    --- stderr
+      x `config.yaml` is not UTF-8 text: line 2 has the byte 0xff
+      help: Save the file in the encoding UTF-8.
+    ");
 }
 
 #[test]
 fn standard_input() {
-    assert_snapshot!(Project::empty().lisa_reading(&["validate", "-c", "-"], MINIMAL), @"");
+    assert_snapshot!(Project::empty().lisa_reading(&["validate", "-c", "-"], MINIMAL), @"
+    exit 0
+    --- stderr
+    standard input is valid
+    ");
 }
 
 #[test]
 fn an_unknown_key_may_be_allowed() {
     let project = Project::with(&format!("{MINIMAL}logLevl: DEBUG\n"));
-    assert_snapshot!(project.lisa(&["validate", "--allow-unknown"]), @"");
+    assert_snapshot!(project.lisa(&["validate", "--allow-unknown"]), @"
+    exit 0
+    --- stderr
+    unknown-key
+
+      ! `logLevl` is not a key of a configuration
+       ,-[config.yaml:8:1]
+     7 |   internetFacing: false
+     8 | logLevl: DEBUG
+       : ^^^|^^^
+       :    `-- unknown key
+       `----
+      help: Did you mean `logLevel`?
+    config.yaml is valid, with 1 warning
+    ");
 }
 
 /// Two environments, of which the file itself selects the first.
@@ -107,7 +281,16 @@ fn the_environment_is_selected_by_file_variable_and_flag_in_this_order() {
 
 #[test]
 fn an_environment_that_is_not_in_the_file() {
-    assert_snapshot!(Project::with(BLOCKS).lisa(&["validate", "--env", "pord"]), @"");
+    assert_snapshot!(Project::with(BLOCKS).lisa(&["validate", "--env", "pord"]), @"
+    exit 3
+    --- stderr
+    environment-missing
+
+      x there is no block for environment `pord`
+      help: The file has `dev`, `prod`.
+
+    config.yaml: 1 error
+    ");
 }
 
 #[test]
@@ -133,7 +316,17 @@ fn an_empty_variable_changes_nothing() {
 
 #[test]
 fn a_variable_is_held_to_the_rules_of_its_key() {
-    assert_snapshot!(Project::minimal().env("ACCOUNT_NUMBER", "12").lisa(&["validate"]), @"");
+    assert_snapshot!(Project::minimal().env("ACCOUNT_NUMBER", "12").lisa(&["validate"]), @"
+    exit 3
+    --- stderr
+    wrong-form
+
+      x `12` does not have the form of `accountNumber`
+      help: Write exactly 12 digits, in quotes. The value comes from an option or
+            environment variable, not from the file.
+
+    config.yaml: 1 error
+    ");
 }
 
 #[test]

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 
 use super::{lisa, templates_as_written};
 
+/// Stands before the names that AWS publishes under `/aws`, where nobody else may write.
+const PUBLIC_PREFIX: &str = "/public";
+
 /// Holds what AWS publishes and the emulator does not.
 const PUBLIC_STACK: &str = "public-parameters";
 
@@ -50,7 +53,7 @@ fn deploy(emulator: &Emulator, app: &App) -> Result<usize> {
         ensure!(missing.is_empty(), "{name} comes before {missing:?}, which it depends on");
         let template = visible(&app.template(stack)?);
         let expected = template["Resources"].as_object().map_or(0, serde_json::Map::len);
-        let outcome = emulator.deploy(&app.region, name, &template, &looked_up(stack, &template))?;
+        let outcome = emulator.deploy(&app.region, name, &template, &given(stack, &template))?;
         ensure!(
             outcome == Outcome::Complete(expected),
             "{}/{name}: {outcome:?} instead of {expected}",
@@ -84,24 +87,27 @@ fn publish_for_aws(emulator: &Emulator, app: &App) -> Result<()> {
 }
 
 fn public_parameter((index, name): (usize, &String)) -> (String, Value) {
+    let name = format!("{PUBLIC_PREFIX}{name}");
     let properties = json!({ "Name": name, "Type": "String", "Value": "ami-0123456789abcdef0" });
     (format!("Public{index}"), json!({ "Type": "AWS::SSM::Parameter", "Properties": properties }))
 }
 
-/// Values for the parameters that a deployment looks up in the account.
-fn looked_up(stack: &Stack, template: &Value) -> BTreeMap<String, String> {
-    let looked_up =
-        stack.parameters.iter().filter(|(_, source)| matches!(source, ParameterSource::Lookup {}));
-    let values = looked_up.map(|(id, _)| {
+/// Values for the parameters whose defaults do not hold here: look-ups in the account, and what AWS publishes.
+fn given(stack: &Stack, template: &Value) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    for (id, source) in &stack.parameters {
         let is_list = template["Parameters"][id]["Type"].as_str().is_some_and(|kind| kind.contains("List"));
-        let value = if is_list {
-            "subnet-0123456789abcdef0,subnet-0123456789abcdef1"
-        } else {
-            "subnet-0123456789abcdef0"
+        let value = match source {
+            ParameterSource::Parameter { stack: Some(_), .. } => continue,
+            ParameterSource::Parameter { name, stack: None } => format!("{PUBLIC_PREFIX}{name}"),
+            ParameterSource::Lookup {} if is_list => {
+                "subnet-0123456789abcdef0,subnet-0123456789abcdef1".to_owned()
+            }
+            ParameterSource::Lookup {} => "subnet-0123456789abcdef0".to_owned(),
         };
-        (id.clone(), value.to_owned())
-    });
-    values.collect()
+        values.insert(id.clone(), value);
+    }
+    values
 }
 
 fn delete(emulator: &Emulator, app: &App) -> Result<()> {

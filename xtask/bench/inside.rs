@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
+use lisa_api::models::CreateModelRequest;
 use lisa_cfn::Format;
 use lisa_config::{Config, Options, Overrides, Source};
 use lisa_names::Region;
@@ -13,11 +14,41 @@ use nix::sys::resource::{UsageWho, getrusage};
 use super::{Cost, Row, probe};
 
 /// Measures with the config at `example`.
-pub(super) fn measure(example: &Path, _runs: usize) -> Result<Vec<Row>> {
+pub(super) fn measure(example: &Path, request: &Path, runs: usize) -> Result<Vec<Row>> {
     let text =
         fs::read_to_string(example).with_context(|| format!("could not read `{}`", example.display()))?;
     let source = Source { name: "example".to_owned(), text };
-    Ok(vec![Row::new("every region's templates", every_region(&source)?, 2_000.0, 0.0)])
+    let request = fs::read(request).with_context(|| format!("could not read `{}`", request.display()))?;
+    let config = load(&source, &Overrides::default())?;
+    Ok(vec![
+        Row::new("a model's template", model(&config, &request, runs)?, 5.0, 0.0),
+        Row::new("every region's templates", every_region(&source)?, 2_000.0, 0.0),
+    ])
+}
+
+/// The mean over some runs, from the bytes of a request to those of a template: the kernel's clock is too coarse for one.
+fn model(config: &Config, request: &[u8], runs: usize) -> Result<Cost> {
+    let runs = u32::try_from(runs.max(1))?;
+    let mut outcome = Ok(());
+    let total = cost_of(|| {
+        for _ in 0..runs {
+            outcome = outcome.and_then(|()| model_template(config, request));
+        }
+    })?;
+    outcome?;
+    Ok(Cost { cpu_ms: total.cpu_ms / f64::from(runs), ..total })
+}
+
+fn model_template(config: &Config, request: &[u8]) -> Result<()> {
+    let document = serde_json::from_slice(request).context("the request is no JSON")?;
+    let request = CreateModelRequest::parse(&document)
+        .map_err(|errors| anyhow!("the request is refused: {errors:?}"))?;
+    let stack = lisa_stacks::model::synthesize(config, &request, &Assets::not_built());
+    let stack = stack.map_err(|errors| anyhow!("no template: {errors:?}"))?;
+    if stack.template.to_text(Format::Json).is_empty() {
+        return Err(anyhow!("the template is empty"));
+    }
+    Ok(())
 }
 
 /// From text to templates, in each region of each partition. A region that lacks what the config asks for refuses it,

@@ -9,6 +9,13 @@ use std::time::{Duration, Instant};
 #[expect(clippy::print_stdout, reason = "a measurement is made to be read")]
 fn speed_of_the_complete_example() {
     let text = crate::example();
+    let start = Instant::now();
+    let schema = crate::schema();
+    let made = start.elapsed();
+    let start = Instant::now();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    println!("schema {made:?}, validator {:?}", start.elapsed());
+    drop(validator);
     let timed = || {
         let start = Instant::now();
         assert!(read(&text).is_ok());

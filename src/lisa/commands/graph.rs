@@ -62,7 +62,9 @@ impl Graph {
             Some(name) => {
                 let stacks = select::stacks(&app, &input.config, std::slice::from_ref(name))?;
                 let graph = stacks.first().map(|stack| graph::Graph::of_stack(stack));
-                graph.ok_or_else(|| Failure::usage(format!("there is no stack `{name}`"), "`lisa list` lists them."))?
+                graph.ok_or_else(|| {
+                    Failure::usage(format!("there is no stack `{name}`"), "`lisa list` lists them.")
+                })?
             }
         };
         printer.answer(&Drawing { graph, format: self.format.into() })?;

@@ -25,7 +25,8 @@ const EXAMPLES: &str = "Examples:
   lisa init --partition aws-us-gov             the same, with one answer given
   lisa init --yes --account 111122223333 --bucket my-models
   lisa init --yes --account 111122223333 --bucket my-models --region eu-west-1 \\
-      --authority https://login.example.com --client-id lisa --rag opensearch \\
+      --certificate arn:aws:acm:eu-west-1:111122223333:certificate/1234 --rag opensearch \\
+      --authority https://login.example.com --client-id lisa \\
       --model mistralai/Mistral-7B-Instruct-v0.2 --embedding-model intfloat/e5-large-v2";
 
 /// Write a config by asking
@@ -68,6 +69,9 @@ pub(crate) struct Init {
     /// Existing VPC to deploy into [default: a new one]
     #[arg(long, value_name = "ID")]
     vpc: Option<String>,
+    /// Certificate of the serve API, in ACM or IAM [default: none; plain HTTP, which the security rules refuse]
+    #[arg(long, value_name = "ARN")]
+    certificate: Option<String>,
     /// Vector store of retrieval-augmented generation [default: none]
     #[arg(long, value_enum)]
     rag: Option<Store>,
@@ -151,7 +155,8 @@ impl fmt::Display for Written<'_> {
         if !self.problems.is_empty() {
             write!(f, ", with {}", Count(self.problems.len(), "warning"))?;
         }
-        let config = if self.file == Path::new("config.yaml") { String::new() } else { format!(" --config {file}") };
+        let config =
+            if self.file == Path::new("config.yaml") { String::new() } else { format!(" --config {file}") };
         write!(f, "\nnext: lisa validate{config}, then lisa synth{config}")
     }
 }

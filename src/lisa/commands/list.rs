@@ -78,7 +78,8 @@ impl Listing {
 
 impl fmt::Display for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |text: fn(&Line) -> &str| self.0.iter().map(|line| text(line).len()).max().unwrap_or_default();
+        let width =
+            |text: fn(&Line) -> &str| self.0.iter().map(|line| text(line).len()).max().unwrap_or_default();
         let (name, deployed) = (width(|line| &line.name), width(|line| &line.deployed_name));
         for line in &self.0 {
             write!(f, "{:name$}  {:deployed$}  ", line.name, line.deployed_name)?;

@@ -54,7 +54,10 @@ fn write_page(command: &clap::Command, directory: &Path, pages: &mut Vec<String>
     let rendered = page.render(&mut text).and_then(|()| fs::write(&path, &text));
     rendered.map_err(|error| Failure::write(&path, error))?;
     pages.push(name);
-    command.get_subcommands().filter(|below| !below.is_hide_set()).try_for_each(|below| write_page(below, directory, pages))
+    command
+        .get_subcommands()
+        .filter(|below| !below.is_hide_set())
+        .try_for_each(|below| write_page(below, directory, pages))
 }
 
 impl fmt::Display for Written {

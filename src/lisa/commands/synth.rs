@@ -83,7 +83,8 @@ impl Synth {
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
         let input = input::load_and_warn(globals, printer)?;
         let app = input.synthesize()?;
-        let stacks: Vec<Stack> = select::stacks(&app, &input.config, &self.stacks)?.into_iter().cloned().collect();
+        let stacks: Vec<Stack> =
+            select::stacks(&app, &input.config, &self.stacks)?.into_iter().cloned().collect();
         if !self.no_check {
             refuse_forbidden(&input, &app)?;
         }
@@ -97,7 +98,8 @@ impl Synth {
             TemplateFormat::Json => "",
             TemplateFormat::Yaml => "---\n",
         };
-        let templates = app.stacks.iter().map(|stack| format!("{separator}{}", stack.template.to_text(format)));
+        let templates =
+            app.stacks.iter().map(|stack| format!("{separator}{}", stack.template.to_text(format)));
         printer.text(&templates.collect::<String>())?;
         Ok(Exit::Done)
     }

@@ -36,7 +36,8 @@ struct Accepted<'a> {
 impl Validate {
     #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
-        let input = if printer.is_json() { input::load(globals)? } else { input::load_and_warn(globals, printer)? };
+        let input =
+            if printer.is_json() { input::load(globals)? } else { input::load_and_warn(globals, printer)? };
         let env = input.config.env.as_deref();
         printer.confirm(&Accepted { file: &input.source.name, env, problems: &input.warnings })?;
         Ok(Exit::Done)
@@ -47,6 +48,10 @@ impl fmt::Display for Accepted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is valid", self.file)?;
         self.env.map_or(Ok(()), |env| write!(f, ", environment `{env}`"))?;
-        if self.problems.is_empty() { Ok(()) } else { write!(f, ", with {}", Count(self.problems.len(), "warning")) }
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ", with {}", Count(self.problems.len(), "warning"))
+        }
     }
 }

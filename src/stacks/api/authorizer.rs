@@ -17,8 +17,11 @@ pub(super) const SERVICE: &str = "authorizer";
 
 /// Adds the function.
 pub(super) fn add(stack: &mut StackBuilder<'_>) {
-    let settings =
-        AuthorizerSettings { common: common_settings(stack), auth: auth_settings(stack, true), audit_log: None };
+    let settings = AuthorizerSettings {
+        common: common_settings(stack),
+        auth: auth_settings(stack, true),
+        audit_log: None,
+    };
     let spec = FunctionSpec {
         service: SERVICE,
         package: "lisa-authorizer",
@@ -40,7 +43,8 @@ fn statements(stack: &StackBuilder<'_>) -> Vec<Statement> {
     }
     let naming = stack.naming();
     // Secrets Manager puts a hyphen and six characters of its own behind a secret's name.
-    let secret = arn::regional("secretsmanager", &format!("secret:{}-??????", naming.secret(MANAGEMENT_SECRET)));
+    let secret =
+        arn::regional("secretsmanager", &format!("secret:{}-??????", naming.secret(MANAGEMENT_SECRET)));
     let tokens = arn::regional("dynamodb", &format!("table/{}", naming.token_table()));
     vec![
         Statement::allow([actions::secretsmanager::GET_SECRET_VALUE]).on([secret]),

@@ -38,7 +38,8 @@ pub(super) fn preflight(config: &Config) -> Json {
     ];
     let values = [ALLOWED_HEADERS, ALLOWED_METHODS, first_origin(config), MAX_AGE, "Origin"];
     let declared: Json = names.iter().map(|name| ((*name).to_owned(), text_header())).collect();
-    let mapped: Json = names.iter().zip(values).map(|(name, value)| (mapping(name), Json::from(constant(value)))).collect();
+    let mapped: Json =
+        names.iter().zip(values).map(|(name, value)| (mapping(name), Json::from(constant(value)))).collect();
     json!({ "options": {
         "responses": { "204": { "description": "What pages may do", "headers": declared } },
         "x-amazon-apigateway-integration": {
@@ -91,9 +92,11 @@ pub(super) fn gateway_responses(config: &Config) -> Json {
         _ => "*",
     };
     let security = SECURITY.iter().copied();
-    let headers = [("Access-Control-Allow-Origin", origin), ("Cache-Control", "no-store")].into_iter().chain(security);
-    let headers: Json =
-        headers.map(|(name, value)| (format!("gatewayresponse.header.{name}"), Json::from(constant(value)))).collect();
+    let headers =
+        [("Access-Control-Allow-Origin", origin), ("Cache-Control", "no-store")].into_iter().chain(security);
+    let headers: Json = headers
+        .map(|(name, value)| (format!("gatewayresponse.header.{name}"), Json::from(constant(value))))
+        .collect();
     let refusal = |error: &str, message: &str| {
         json!({
             "responseParameters": headers,

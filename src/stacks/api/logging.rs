@@ -4,8 +4,8 @@
 //! own that does the same and outlives its stack: whichever was deployed last is in force, and deleting a deployment
 //! takes the logs of no other away.
 
-use lisa_cfn::aws::apigateway::stage::{AccessLogSetting, MethodSetting};
 use lisa_cfn::aws::apigateway;
+use lisa_cfn::aws::apigateway::stage::{AccessLogSetting, MethodSetting};
 use lisa_cfn::iam::{Statement, actions, arn};
 use lisa_cfn::{Handle, Value};
 use serde_json::json;

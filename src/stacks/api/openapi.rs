@@ -83,16 +83,15 @@ fn operation(stack: &StackBuilder<'_>, route: &Route, role: &Value<Arn<iam::Role
 }
 
 fn parameters(route: &Route) -> Vec<Json> {
-    let required = |name: &str, place: &str| {
-        json!({ "name": name, "in": place, "required": true, "schema": { "type": "string" } })
-    };
+    let required = |name: &str, place: &str| json!({ "name": name, "in": place, "required": true, "schema": { "type": "string" } });
     let path = route.parameters().map(|name| required(name, "path"));
     path.chain(route.query.iter().map(|name| required(name, "query"))).collect()
 }
 
 /// Where API Gateway invokes a function of this account by its name.
 pub(super) fn invocation(function: &str) -> Value<String> {
-    let function = format!("arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{function}");
+    let function =
+        format!("arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{function}");
     let path = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions";
     Value::sub(format!("{path}/{function}/invocations"))
 }

@@ -20,7 +20,8 @@ pub(super) fn add(stack: &mut StackBuilder<'_>) -> Roles {
 }
 
 fn invoke_role(stack: &mut StackBuilder<'_>) -> Value<Arn<iam::Role>> {
-    let services = Service::ALL.into_iter().filter(|service| service.is_on(stack.config())).map(Service::name);
+    let services =
+        Service::ALL.into_iter().filter(|service| service.is_on(stack.config())).map(Service::name);
     let names = services.chain([authorizer::SERVICE]).map(|service| stack.naming().function(service));
     let functions: Vec<_> = names.map(|name| arn::regional("lambda", &format!("function:{name}"))).collect();
     let statements = vec![Statement::allow([actions::lambda::INVOKE_FUNCTION]).on(functions)];

@@ -11,7 +11,8 @@ use crate::naming::Naming;
 const ASKED: [&str; 4] = ["Accept", "Content-Disposition", "Content-Type", "If-None-Match"];
 
 /// Response headers that are passed from S3.
-const ANSWERED: [&str; 5] = ["Cache-Control", "Content-Disposition", "Content-Length", "Content-Type", "ETag"];
+const ANSWERED: [&str; 5] =
+    ["Cache-Control", "Content-Disposition", "Content-Length", "Content-Type", "ETag"];
 
 /// The bucket of the web page.
 pub(crate) fn bucket(naming: &Naming) -> String {
@@ -22,15 +23,21 @@ pub(crate) fn bucket(naming: &Naming) -> String {
 pub(super) fn paths(bucket: &str, role: &Value<Arn<iam::Role>>) -> Map<String, Json> {
     let page = read(&format!("{bucket}/index.html"), role, false);
     let file = read(&format!("{bucket}/{{proxy}}"), role, true);
-    [("/", page), ("/{proxy+}", file)].map(|(path, get)| (path.to_owned(), json!({ "get": get }))).into_iter().collect()
+    [("/", page), ("/{proxy+}", file)]
+        .map(|(path, get)| (path.to_owned(), json!({ "get": get })))
+        .into_iter()
+        .collect()
 }
 
 fn read(object: &str, role: &Value<Arn<iam::Role>>, by_path: bool) -> Json {
-    let uri = Value::<String>::sub(format!("arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:s3:path/{object}"));
+    let uri =
+        Value::<String>::sub(format!("arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:s3:path/{object}"));
     let mut parameters: Vec<Json> = ASKED.iter().map(|name| parameter(name, "header", false)).collect();
     let mut request: Map<String, Json> = ASKED
         .iter()
-        .map(|name| (format!("integration.request.header.{name}"), format!("method.request.header.{name}").into()))
+        .map(|name| {
+            (format!("integration.request.header.{name}"), format!("method.request.header.{name}").into())
+        })
         .collect();
     if by_path {
         parameters.push(parameter("proxy", "path", true));
@@ -71,7 +78,8 @@ fn response(description: &str, passed: impl Iterator<Item = &'static str>) -> Js
 }
 
 fn mapped(status: &str, passed: impl Iterator<Item = &'static str>) -> Json {
-    let passed = passed.map(|name| (mapping(name), Json::from(format!("integration.response.header.{name}"))));
+    let passed =
+        passed.map(|name| (mapping(name), Json::from(format!("integration.response.header.{name}"))));
     let own = SECURITY.iter().map(|(name, value)| (mapping(name), Json::from(constant(value))));
     let headers: Json = passed.chain(own).collect();
     json!({ "statusCode": status, "responseParameters": headers })

@@ -20,7 +20,9 @@ pub(super) fn add(stack: &mut StackBuilder<'_>) {
     let origins = stack.config().cors_allowed_origins.clone();
     let name = name(stack.naming());
     let handle = bucket_with(stack, "ImagesBucket", &name, Access::default(), |bucket| {
-        let rule = CorsRule::new([AllowedMethods::GET, AllowedMethods::PUT], origins).allowed_headers(["*"]).max_age(MAX_AGE);
+        let rule = CorsRule::new([AllowedMethods::GET, AllowedMethods::PUT], origins)
+            .allowed_headers(["*"])
+            .max_age(MAX_AGE);
         bucket.cors_configuration(CorsConfiguration::new([rule]))
     });
     stack.template.options(&handle).set_by("CorsConfiguration", "corsAllowedOrigins");

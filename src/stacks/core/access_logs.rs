@@ -2,8 +2,8 @@
 
 use lisa_cfn::Value;
 use lisa_cfn::aws::s3::bucket::{
-    AbortIncompleteMultipartUpload, LifecycleConfiguration, NoncurrentVersionExpiration, Rule, RuleStatusValue,
-    ServerSideEncryptionByDefault, SseAlgorithm,
+    AbortIncompleteMultipartUpload, LifecycleConfiguration, NoncurrentVersionExpiration, Rule,
+    RuleStatusValue, ServerSideEncryptionByDefault, SseAlgorithm,
 };
 use lisa_cfn::iam::{Condition, Principal, Statement, actions, arn};
 use lisa_config::section::environment::SecurityProfile;

@@ -6,6 +6,7 @@ use lisa_cfn::iam::{Condition, Policy, Principal, Statement, actions, keys};
 use lisa_cfn::{Handle, Value};
 
 use crate::builder::StackBuilder;
+use crate::parts::{Alarm, alarm_to};
 use crate::shared::Shared;
 
 /// Adds the topic; `alarmEmail` subscribes to it, once its owner confirms.
@@ -29,5 +30,21 @@ pub(super) fn topic(stack: &mut StackBuilder<'_>, key: &Handle<kms::Key>) {
         .when(Condition::source_account())
         .sid("Alarms");
     stack.add("AlarmTopicPolicy", sns::TopicPolicy::new(Policy::new([plain, alarms]), [arn.clone()]));
+    throttles(stack, &arn);
     stack.publish(Shared::AlarmTopicArn, arn);
+}
+
+/// One alarm for all functions of the account and region, whose concurrency they share.
+fn throttles(stack: &mut StackBuilder<'_>, topic: &Value<String>) {
+    let throttled = Alarm {
+        what: "functions are throttled",
+        namespace: "AWS/Lambda",
+        metric: "Throttles",
+        dimensions: Vec::new(),
+        statistic: "Sum",
+        threshold: 0.0,
+        periods: 3,
+        period: 300,
+    };
+    alarm_to(stack, "ThrottlesAlarm", topic, throttled);
 }

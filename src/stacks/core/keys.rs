@@ -20,12 +20,12 @@ pub(super) fn data(stack: &mut StackBuilder<'_>) -> Handle<kms::Key> {
 }
 
 /// Adds the key that encrypts logs; CloudWatch Logs uses it for this deployment's log groups.
-pub(super) fn log(stack: &mut StackBuilder<'_>) -> Handle<kms::Key> {
+pub(super) fn log(stack: &mut StackBuilder<'_>) {
     let grant = KeyGrant::logs(&stack.naming().log_group("*"));
-    key(stack, "Log", "logs", [grant], Shared::LogKeyArn)
+    key(stack, "Log", "logs", [grant], Shared::LogKeyArn);
 }
 
-/// Adds a key, an alias by which people find it, and the parameter by which the other stacks do.
+/// Adds a key and the parameter by which the other stacks find it.
 fn key(
     stack: &mut StackBuilder<'_>,
     id: &str,
@@ -42,8 +42,6 @@ fn key(
         .pending_window_in_days(days)
         .key_policy(key_policy(grants));
     let key = stack.add_stateful(format!("{id}Key"), key);
-    let name = format!("alias/{}-{}", stack.naming().prefix(), id.to_lowercase());
-    stack.add(format!("{id}KeyAlias"), kms::Alias::new(name, key.key_id()));
     stack.publish(shared, key.arn());
     key
 }

@@ -11,7 +11,8 @@ use crate::stack::Stack;
 
 fn graph(edges: &[(&str, &str)]) -> Graph {
     let names: BTreeSet<&str> = edges.iter().flat_map(|(from, to)| [*from, *to]).collect();
-    let node = |id: &&str| Node { id: (*id).to_owned(), detail: "EC2::VPC".to_owned(), group: "ec2".to_owned() };
+    let node =
+        |id: &&str| Node { id: (*id).to_owned(), detail: "EC2::VPC".to_owned(), group: "ec2".to_owned() };
     let edge = |(from, to): &(&str, &str)| Edge { from: (*from).to_owned(), to: (*to).to_owned() };
     Graph {
         title: "a & b".to_owned(),
@@ -39,7 +40,8 @@ fn stack() -> Stack {
 #[test]
 fn a_stacks_graph_has_its_resources_and_their_references() {
     let graph = Graph::of_stack(&stack());
-    let nodes: Vec<(&str, &str)> = graph.nodes.iter().map(|node| (node.id.as_str(), node.detail.as_str())).collect();
+    let nodes: Vec<(&str, &str)> =
+        graph.nodes.iter().map(|node| (node.id.as_str(), node.detail.as_str())).collect();
     assert_eq!(nodes, [("Eip", "EC2::EIP"), ("Subnet", "EC2::Subnet"), ("Vpc", "EC2::VPC")]);
     assert_eq!(graph.edges, BTreeSet::from([Edge { from: "Vpc".to_owned(), to: "Subnet".to_owned() }]));
 }
@@ -47,14 +49,24 @@ fn a_stacks_graph_has_its_resources_and_their_references() {
 #[test]
 fn an_edge_that_a_longer_way_implies_is_not_drawn() {
     let graph = graph(&[("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("a", "c")]);
-    let drawn: Vec<(String, String)> = graph.reduced().edges.into_iter().map(|edge| (edge.from, edge.to)).collect();
+    let drawn: Vec<(String, String)> =
+        graph.reduced().edges.into_iter().map(|edge| (edge.from, edge.to)).collect();
     let pairs = [("a", "b"), ("b", "c"), ("c", "d")];
     assert_eq!(drawn, pairs.map(|(from, to)| (from.to_owned(), to.to_owned())));
 }
 
 #[test]
 fn every_edge_points_right_and_no_box_covers_another() {
-    let graph = graph(&[("a", "b"), ("a", "c"), ("b", "d"), ("c", "d"), ("a", "e"), ("e", "f"), ("f", "d"), ("g", "d")]);
+    let graph = graph(&[
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "d"),
+        ("c", "d"),
+        ("a", "e"),
+        ("e", "f"),
+        ("f", "d"),
+        ("g", "d"),
+    ]);
     let layout = Layout::of(&graph, |_| 120.0);
     for line in &layout.lines {
         assert!(line.windows(2).all(|step| step[0].x <= step[1].x), "{line:?}");

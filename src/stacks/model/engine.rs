@@ -78,7 +78,8 @@ fn vllm(spec: &ModelSpec, path: &str) -> Vec<String> {
         arguments.extend(texts(&["--tensor-parallel-size", &gpus.to_string()]));
     }
     let given = VLLM_ARGUMENTS.iter().filter_map(|(name, flag)| Some((*flag, environment.get(*name)?)));
-    for (flag, value) in given.filter(|(_, value)| !value.is_empty() && !value.eq_ignore_ascii_case("false")) {
+    for (flag, value) in given.filter(|(_, value)| !value.is_empty() && !value.eq_ignore_ascii_case("false"))
+    {
         arguments.push(flag.to_owned());
         if !value.eq_ignore_ascii_case("true") {
             arguments.push(value.clone());

@@ -30,7 +30,8 @@ pub(super) fn add(
     if let Some(statistic) = Statistic::parse(scaling_statistic(config.alb_metric_name)) {
         metric = metric.statistic(statistic);
     }
-    let tracking = TargetTrackingConfiguration::new(target_value(config)).customized_metric_specification(metric);
+    let tracking =
+        TargetTrackingConfiguration::new(target_value(config)).customized_metric_specification(metric);
     let policy = autoscaling::ScalingPolicy::new(hosts.reference())
         .policy_type(PolicyType::TARGET_TRACKING_SCALING)
         .estimated_instance_warmup(config.estimated_instance_warmup)

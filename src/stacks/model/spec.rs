@@ -69,7 +69,9 @@ impl ModelSpec {
             engine: self::engine(engine),
             image: image(&container.image)?,
             container: self::container(container),
-            scaling: scaling(request.auto_scaling_config.as_ref().ok_or_else(|| needed("autoScalingConfig"))?),
+            scaling: scaling(
+                request.auto_scaling_config.as_ref().ok_or_else(|| needed("autoScalingConfig"))?,
+            ),
             load_balancer: load_balancer(request),
             origin: "model".to_owned(),
         })
@@ -149,9 +151,15 @@ fn scaling(scaling: &api::AutoScalingConfig) -> AutoScalingConfig {
         max_capacity: scaling.max_capacity,
         default_instance_warmup: scaling.default_instance_warmup,
         cooldown: scaling.cooldown,
-        block_device_volume_size: scaling.block_device_volume_size.unwrap_or(defaults.block_device_volume_size),
+        block_device_volume_size: scaling
+            .block_device_volume_size
+            .unwrap_or(defaults.block_device_volume_size),
         metric_config: MetricConfig {
-            alb_metric_name: if times { AlbMetric::TargetResponseTime } else { AlbMetric::RequestCountPerTarget },
+            alb_metric_name: if times {
+                AlbMetric::TargetResponseTime
+            } else {
+                AlbMetric::RequestCountPerTarget
+            },
             target_value: metric.target_value.into(),
             duration: metric.duration,
             estimated_instance_warmup: metric.estimated_instance_warmup,

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use lisa_cfn::aws::ecs::{
     self,
     task_definition::{
-        Condition as Reached, ContainerDefinition, ContainerDependency, LinuxParameters, NetworkMode, PortMapping, Protocol,
-        RequiresCompatibilities, ResourceRequirement, ResourceRequirementTypeValue, Volume,
+        Condition as Reached, ContainerDefinition, ContainerDependency, LinuxParameters, NetworkMode,
+        PortMapping, Protocol, RequiresCompatibilities, ResourceRequirement, ResourceRequirementTypeValue,
+        Volume,
     },
 };
 use lisa_cfn::aws::logs;
@@ -19,7 +20,8 @@ use super::service::ENGINE;
 use super::spec::ModelSpec;
 use crate::builder::StackBuilder;
 use crate::parts::{
-    PORT, RoleSpec, TASKS, container, execution_role, health_check, host_volume, image, log_group, mount, role,
+    PORT, RoleSpec, TASKS, container, execution_role, health_check, host_volume, image, log_group, mount,
+    role,
 };
 
 /// The container that brings the weights.
@@ -73,8 +75,10 @@ fn statements(stack: &StackBuilder<'_>, spec: &ModelSpec) -> Vec<Statement> {
 
 fn volumes(stack: &StackBuilder<'_>) -> Vec<Volume> {
     let host = &stack.config().nvme_host_mount_path;
-    let mut volumes =
-        vec![host_volume("model", &format!("{host}/model")), host_volume("scratch", &format!("{host}/scratch"))];
+    let mut volumes = vec![
+        host_volume("model", &format!("{host}/model")),
+        host_volume("scratch", &format!("{host}/scratch")),
+    ];
     if stack.config().partition.is_isolated() {
         volumes.push(host_volume("pki", PKI));
     }
@@ -86,7 +90,11 @@ fn model_path(stack: &StackBuilder<'_>) -> String {
     format!("{}/model", stack.config().nvme_container_mount_path)
 }
 
-fn weights(stack: &mut StackBuilder<'_>, spec: &ModelSpec, logs: &Handle<logs::LogGroup>) -> ContainerDefinition {
+fn weights(
+    stack: &mut StackBuilder<'_>,
+    spec: &ModelSpec,
+    logs: &Handle<logs::LogGroup>,
+) -> ContainerDefinition {
     let image = stack.image("lisa-weights");
     let path = model_path(stack);
     let environment = common(stack, spec);
@@ -97,7 +105,11 @@ fn weights(stack: &mut StackBuilder<'_>, spec: &ModelSpec, logs: &Handle<logs::L
         .start_timeout(WEIGHTS_SECONDS)
 }
 
-fn engine(stack: &mut StackBuilder<'_>, spec: &ModelSpec, logs: &Handle<logs::LogGroup>) -> ContainerDefinition {
+fn engine(
+    stack: &mut StackBuilder<'_>,
+    spec: &ModelSpec,
+    logs: &Handle<logs::LogGroup>,
+) -> ContainerDefinition {
     let path = model_path(stack);
     let start = engine::start(spec, &path);
     let image = image(stack, &spec.image, &spec.stack_name());
@@ -163,7 +175,9 @@ fn engine_environment(
     start: &engine::Start,
 ) -> BTreeMap<String, Value<String>> {
     let mut environment = common(stack, spec);
-    for (name, value) in [("HF_HUB_OFFLINE", "1"), ("HOME", "/tmp"), ("USER", "nonroot"), ("XDG_CACHE_HOME", "/tmp/.cache")] {
+    for (name, value) in
+        [("HF_HUB_OFFLINE", "1"), ("HOME", "/tmp"), ("USER", "nonroot"), ("XDG_CACHE_HOME", "/tmp/.cache")]
+    {
         environment.insert(name.to_owned(), value.into());
     }
     if spec.engine == InferenceContainer::Instructor {

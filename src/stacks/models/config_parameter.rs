@@ -17,10 +17,6 @@ const KEYS: &[&str] = &[
     "appName",
     "bootstrapQualifier",
     "certificateAuthorityBundle",
-    "deployChat",
-    "deployRag",
-    "deployServe",
-    "deployUi",
     "deploymentName",
     "deploymentPrefix",
     "deploymentStage",
@@ -39,13 +35,16 @@ const KEYS: &[&str] = &[
     "vpcId",
 ];
 
+/// Stacks that a model's stack has nothing to do with, and that would ask for keys of their own.
+const UNASKED: [&str; 3] = ["deployChat", "deployRag", "deployUi"];
+
 /// The part of the configuration, as a flat configuration file in JSON.
 pub(super) fn text(config: &Config) -> String {
     let Ok(Json::Object(mut all)) = serde_json::to_value(config) else {
         // A `Config` is made of texts, numbers, lists and maps with text keys: nothing that JSON lacks.
         return String::new();
     };
-    let mut part = Map::new();
+    let mut part: Map<String, Json> = UNASKED.iter().map(|key| ((*key).to_owned(), false.into())).collect();
     for key in KEYS {
         let value = all.remove(*key).map(without_nulls).filter(|value| !value.is_null());
         part.extend(value.map(|value| ((*key).to_owned(), value)));

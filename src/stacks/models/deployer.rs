@@ -125,7 +125,8 @@ fn hosts(stack: &mut StackBuilder<'_>) -> Vec<Statement> {
         ec2::RUN_INSTANCES,
     ];
     // EC2 gives its resources ids that nobody knows before, so that only their kinds can be named.
-    let kinds = ["instance", "launch-template", "network-interface", "security-group", "subnet", "volume", "vpc"];
+    let kinds =
+        ["instance", "launch-template", "network-interface", "security-group", "subnet", "volume", "vpc"];
     let ec2 = kinds.map(|kind| arn::regional("ec2", &format!("{kind}/*")));
     vec![
         Statement::allow(groups)

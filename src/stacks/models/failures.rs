@@ -31,13 +31,16 @@ pub(super) fn add(
     let target = Target::new(tasks.handle.arn(), "mark-row")
         .dead_letter_config(DeadLetterConfig::new().arn(dead_letters.arn()))
         .retry_policy(RetryPolicy::new().maximum_event_age_in_seconds(RETRIED_SECONDS));
+    let rule_name = stack.naming().limited(&format!("{}-failed-workflows", stack.naming().prefix()), 64);
     let rule = events::Rule::new()
+        .name(rule_name.clone())
         .description("Model workflows that failed, were aborted or timed out")
         .event_pattern(pattern(machines))
         .targets([target]);
     let rule = stack.add("FailedWorkflows", rule);
-    let permission = lambda::Permission::new("lambda:InvokeFunction", tasks.handle.arn(), "events.amazonaws.com")
-        .source_arn(rule.arn());
+    let permission =
+        lambda::Permission::new("lambda:InvokeFunction", tasks.handle.arn(), "events.amazonaws.com")
+            .source_arn(rule.arn());
     stack.add("FailedWorkflowsPermission", permission);
     let policy = Policy::new([
         deny_insecure_transport("sqs", [dead_letters.arn()]),
@@ -47,7 +50,7 @@ pub(super) fn add(
             .when(Condition::source_arn(rule.arn())),
     ]);
     stack.add("UnheardFailuresPolicy", sqs::QueuePolicy::new(policy, [dead_letters.queue_url()]));
-    alarms(stack, &rule, &dead_letters);
+    alarms(stack, rule_name, &dead_letters);
 }
 
 fn pattern(machines: &[Handle<stepfunctions::StateMachine>]) -> Json {
@@ -68,12 +71,12 @@ fn dead_letters(stack: &mut StackBuilder<'_>) -> Handle<sqs::Queue> {
     stack.add_stateful("UnheardFailures", queue)
 }
 
-fn alarms(stack: &mut StackBuilder<'_>, rule: &Handle<events::Rule>, dead_letters: &Handle<sqs::Queue>) {
+fn alarms(stack: &mut StackBuilder<'_>, rule_name: String, dead_letters: &Handle<sqs::Queue>) {
     let failed = Alarm {
         what: "a model could not be created, changed or deleted",
         namespace: "AWS/Events",
         metric: "MatchedEvents",
-        dimensions: vec![("RuleName", rule.rule_name())],
+        dimensions: vec![("RuleName", rule_name.into())],
         statistic: "Sum",
         threshold: 0.0,
         periods: 1,

@@ -4,7 +4,8 @@ use lisa_cfn::Handle;
 use lisa_cfn::aws::ecr::{
     self,
     repository::{
-        EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, LifecyclePolicy,
+        EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
+        LifecyclePolicy,
     },
 };
 use lisa_config::section::environment::RemovalPolicy;

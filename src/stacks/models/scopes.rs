@@ -96,7 +96,9 @@ impl Scope {
             Self::ClusterLists => {
                 let clusters = arn::regional("ecs", &format!("cluster/{}", pattern(stack)));
                 // Without a host's name the request names no resource, so the cluster is what limits it.
-                statement.on([arn::regional("ecs", "*")]).when(Condition::arn_like(keys::ECS_CLUSTER, clusters))
+                statement
+                    .on([arn::regional("ecs", "*")])
+                    .when(Condition::arn_like(keys::ECS_CLUSTER, clusters))
             }
             _ => statement.on(self.arns(stack)),
         }
@@ -133,7 +135,8 @@ impl Scope {
             ],
             Self::Secrets => vec![regional("secretsmanager", format!("secret:{}", naming.secret("model-*")))],
             Self::Executions => {
-                let names = workflows::WORKFLOWS.into_iter().map(|workflow| workflows::name(naming, workflow));
+                let names =
+                    workflows::WORKFLOWS.into_iter().map(|workflow| workflows::name(naming, workflow));
                 names.map(|name| regional("states", format!("execution:{name}:*"))).collect()
             }
             Self::BedrockModels => {
@@ -158,7 +161,8 @@ pub(super) fn pattern(stack: &StackBuilder<'_>) -> String {
 /// The roles of models: those that their stacks make, and the one that the configuration brings along.
 pub(super) fn role_arns(stack: &StackBuilder<'_>) -> Vec<Value<String>> {
     let config = stack.config();
-    let prefix = config.permissions_boundary_aspect.as_ref().and_then(|boundary| boundary.role_prefix.as_ref());
+    let prefix =
+        config.permissions_boundary_aspect.as_ref().and_then(|boundary| boundary.role_prefix.as_ref());
     let made = match prefix {
         Some(prefix) => format!("{prefix}-{}", pattern(stack)),
         None => pattern(stack),
@@ -174,6 +178,10 @@ pub(super) fn keep_own_stacks(stack: &StackBuilder<'_>) -> Statement {
         let name = stack.naming().stack(name.short());
         arn::regional("cloudformation", &format!("stack/{name}/*"))
     });
-    Statement::deny([cloudformation::CREATE_STACK, cloudformation::DELETE_STACK, cloudformation::UPDATE_STACK])
-        .on(own)
+    Statement::deny([
+        cloudformation::CREATE_STACK,
+        cloudformation::DELETE_STACK,
+        cloudformation::UPDATE_STACK,
+    ])
+    .on(own)
 }

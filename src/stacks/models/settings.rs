@@ -24,7 +24,8 @@ pub(super) struct Made {
 /// The environment. The machines are named and not referred to: they refer to the function that runs their tasks.
 pub(super) fn settings(stack: &StackBuilder<'_>, made: &Made) -> ModelsSettings<Value<String>> {
     let naming = stack.naming();
-    let machine = |workflow| arn::regional("states", &format!("stateMachine:{}", workflows::name(naming, workflow)));
+    let machine =
+        |workflow| arn::regional("states", &format!("stateMachine:{}", workflows::name(naming, workflow)));
     ModelsSettings {
         common: common_settings(stack),
         auth: auth_settings(stack, true),

@@ -37,6 +37,7 @@ fn statements(stack: &StackBuilder<'_>, made: &Made) -> Vec<Statement> {
             by_scope.entry(*scope).or_default().extend(find(name).copied());
         }
     }
-    let allowed = by_scope.into_iter().map(|(scope, actions)| scope.narrow(stack, made, Statement::allow(actions)));
+    let allowed =
+        by_scope.into_iter().map(|(scope, actions)| scope.narrow(stack, made, Statement::allow(actions)));
     allowed.chain([scopes::keep_own_stacks(stack)]).collect()
 }

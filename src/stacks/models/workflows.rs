@@ -3,12 +3,13 @@
 use lisa_cfn::aws::stepfunctions::{
     self,
     state_machine::{
-        CloudWatchLogsLogGroup, Level, LogDestination, LoggingConfiguration, StateMachineType, TracingConfiguration,
+        CloudWatchLogsLogGroup, Level, LogDestination, LoggingConfiguration, StateMachineType,
+        TracingConfiguration,
     },
 };
 use lisa_cfn::aws::{iam, logs};
 use lisa_cfn::iam::{Statement, actions};
-use lisa_cfn::{Arn, Handle, Map, Value, pseudo};
+use lisa_cfn::{Arn, Handle, Map, Value};
 use lisa_workflow::Substitution;
 
 use crate::builder::StackBuilder;
@@ -42,8 +43,8 @@ fn add_one(
     group: &Handle<logs::LogGroup>,
     tasks: &Function,
 ) -> Handle<stepfunctions::StateMachine> {
-    let destination =
-        LogDestination::new().cloud_watch_logs_log_group(CloudWatchLogsLogGroup::new().log_group_arn(group.arn()));
+    let destination = LogDestination::new()
+        .cloud_watch_logs_log_group(CloudWatchLogsLogGroup::new().log_group_arn(group.arn()));
     // What an execution carries is a request with its container's environment: it stays out of the log.
     let logging = LoggingConfiguration::new()
         .level(Level::ALL)
@@ -62,7 +63,7 @@ fn add_one(
 fn substitutions(tasks: &Function) -> Map<String> {
     let value = |substitution| match substitution {
         Substitution::ModelsFunction => Value::from(tasks.handle.arn()),
-        Substitution::Partition => pseudo::partition(),
+        Substitution::InvokeLambda => Value::sub("arn:${AWS::Partition}:states:::lambda:invoke"),
     };
     Substitution::ALL.into_iter().map(|substitution| (substitution.key(), value(substitution))).collect()
 }

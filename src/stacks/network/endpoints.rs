@@ -1,10 +1,6 @@
 //! Endpoints: ways to AWS's services that do not leave the VPC.
 
-use lisa_cfn::aws::ec2::{
-    self,
-    security_group::Ingress,
-    vpc_endpoint::VpcEndpointType,
-};
+use lisa_cfn::aws::ec2::{self, security_group::Ingress, vpc_endpoint::VpcEndpointType};
 use lisa_cfn::iam::{Action, Condition, Policy, Principal, Statement, actions, arn, keys};
 use lisa_cfn::{Handle, Id, Value};
 use lisa_config::section::environment::SecurityProfile;
@@ -32,7 +28,11 @@ const SERVICES: [(&str, &str); 10] = [
 ];
 
 /// Adds the gateway endpoints of S3 and DynamoDB, which cost nothing.
-pub(super) fn gateways(stack: &mut StackBuilder<'_>, vpc: &Handle<ec2::Vpc>, tables: &[Handle<ec2::RouteTable>]) {
+pub(super) fn gateways(
+    stack: &mut StackBuilder<'_>,
+    vpc: &Handle<ec2::Vpc>,
+    tables: &[Handle<ec2::RouteTable>],
+) {
     gateway(stack, vpc, tables, "S3", s3_policy());
     if !capability(&stack.config().region, Feature::DynamoDbGatewayEndpoint).is_absent() {
         gateway(stack, vpc, tables, "DynamoDb", dynamodb_policy());
@@ -63,9 +63,15 @@ fn s3_policy() -> Policy {
         .to(Principal::any())
         .when(Condition::string_equals(keys::PRINCIPAL_ACCOUNT, lisa_cfn::pseudo::account_id()))
         .sid("Account");
-    let hosted = ["prod-${AWS::Region}-starport-layer-bucket/*", "al2023-repos-${AWS::Region}-*/*", "amazonlinux-2-repos-${AWS::Region}/*"];
-    let hosted = hosted.map(|objects| Value::<String>::sub(format!("arn:${{AWS::Partition}}:s3:::{objects}")));
-    let hosted = Statement::allow([actions::s3::GET_OBJECT]).on(hosted).to(Principal::any()).sid("HostedByAws");
+    let hosted = [
+        "prod-${AWS::Region}-starport-layer-bucket/*",
+        "al2023-repos-${AWS::Region}-*/*",
+        "amazonlinux-2-repos-${AWS::Region}/*",
+    ];
+    let hosted =
+        hosted.map(|objects| Value::<String>::sub(format!("arn:${{AWS::Partition}}:s3:::{objects}")));
+    let hosted =
+        Statement::allow([actions::s3::GET_OBJECT]).on(hosted).to(Principal::any()).sid("HostedByAws");
     Policy::new([own, hosted])
 }
 

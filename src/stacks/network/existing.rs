@@ -25,7 +25,8 @@ pub(super) fn network(stack: &mut StackBuilder<'_>, vpc: &VpcId) -> Network {
         let ids: Vec<String> = subnets.map(|subnet| subnet.subnet_id.to_string()).collect();
         (!ids.is_empty()).then(|| Subnets::from(ids))
     };
-    let (public, private, isolated) = (of(SubnetTier::Public), of(SubnetTier::Private), of(SubnetTier::Isolated));
+    let (public, private, isolated) =
+        (of(SubnetTier::Public), of(SubnetTier::Private), of(SubnetTier::Isolated));
     let private = private.or_else(|| isolated.clone()).unwrap_or_else(|| Subnets::from(Vec::<String>::new()));
     let isolated = isolated.unwrap_or_else(|| private.clone());
     Network { vpc: id, cidr: None, public, private, isolated }

@@ -20,7 +20,8 @@ pub(super) fn add(stack: &mut StackBuilder<'_>, vpc: &Handle<ec2::Vpc>) {
     ])
     .on([logs.arn()]);
     let service = "vpc-flow-logs.amazonaws.com";
-    let role = role(stack, RoleSpec { purpose: "FlowLog", service, statements: vec![writes], existing: None });
+    let role =
+        role(stack, RoleSpec { purpose: "FlowLog", service, statements: vec![writes], existing: None });
     let flow_log = ec2::FlowLog::new(vpc.vpc_id(), ResourceType::VPC)
         .traffic_type(TrafficType::ALL)
         .log_destination_type(LogDestinationType::CLOUD_WATCH_LOGS)

@@ -41,7 +41,9 @@ pub(super) fn network(stack: &mut StackBuilder<'_>) -> Network {
     flow_logs::add(stack, &vpc);
     // Isolated subnets stay with the VPC's main route table, which leads nowhere but to the VPC itself.
     let ids = |subnets: Vec<Handle<ec2::Subnet>>| {
-        Subnets::from(subnets.iter().map(|subnet| Value::from(subnet.subnet_id())).collect::<Vec<Value<String>>>())
+        Subnets::from(
+            subnets.iter().map(|subnet| Value::from(subnet.subnet_id())).collect::<Vec<Value<String>>>(),
+        )
     };
     Network {
         vpc: vpc.vpc_id(),
@@ -103,7 +105,8 @@ fn private_routes(
     attachment: &Handle<ec2::VpcGatewayAttachment>,
 ) -> Vec<Handle<ec2::RouteTable>> {
     let each_zone = stack.at_least(SecurityProfile::Hardened);
-    let groups: Vec<&[Handle<ec2::Subnet>]> = if each_zone { private.chunks(1).collect() } else { vec![private] };
+    let groups: Vec<&[Handle<ec2::Subnet>]> =
+        if each_zone { private.chunks(1).collect() } else { vec![private] };
     let add = |(index, (subnets, public)): (usize, (&[Handle<ec2::Subnet>], &Handle<ec2::Subnet>))| {
         let suffix = if each_zone { (index + 1).to_string() } else { String::new() };
         let nat = nat_gateway(stack, public, &suffix, attachment);

@@ -32,7 +32,12 @@ pub struct Alarm {
 
 /// Adds the alarm. Missing data is no reason to ring.
 pub fn alarm(stack: &mut StackBuilder<'_>, logical_id: &str, alarm: Alarm) {
-    let topic: Value<String> = stack.read(Shared::AlarmTopicArn);
+    let topic = stack.read(Shared::AlarmTopicArn);
+    alarm_to(stack, logical_id, &topic, alarm);
+}
+
+/// Adds the alarm in the stack that has the topic itself.
+pub(crate) fn alarm_to(stack: &mut StackBuilder<'_>, logical_id: &str, topic: &Value<String>, alarm: Alarm) {
     let dimensions: Vec<Dimension> =
         alarm.dimensions.into_iter().map(|(name, value)| Dimension::new(name, value)).collect();
     let resource = cloudwatch::Alarm::new()

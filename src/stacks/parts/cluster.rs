@@ -17,7 +17,8 @@ pub(crate) const TASKS: &str = "ecs-tasks.amazonaws.com";
 pub(crate) fn cluster(stack: &mut StackBuilder<'_>, name: String) -> Handle<ecs::Cluster> {
     let mut cluster = ecs::Cluster::new().cluster_name(name);
     if !capability(&stack.config().region, Feature::ContainerInsights).is_absent() {
-        cluster = cluster.cluster_settings([ClusterSettings::new().name("containerInsights").value("enabled")]);
+        cluster =
+            cluster.cluster_settings([ClusterSettings::new().name("containerInsights").value("enabled")]);
     }
     stack.add("Cluster", cluster)
 }
@@ -42,8 +43,12 @@ pub(crate) fn execution_role(
     }
     let statements = vec![
         Statement::allow([ecr::GET_AUTHORIZATION_TOKEN]).on_all(),
-        Statement::allow([ecr::BATCH_CHECK_LAYER_AVAILABILITY, ecr::BATCH_GET_IMAGE, ecr::GET_DOWNLOAD_URL_FOR_LAYER])
-            .on(repositories),
+        Statement::allow([
+            ecr::BATCH_CHECK_LAYER_AVAILABILITY,
+            ecr::BATCH_GET_IMAGE,
+            ecr::GET_DOWNLOAD_URL_FOR_LAYER,
+        ])
+        .on(repositories),
         Statement::allow([actions::logs::CREATE_LOG_STREAM, actions::logs::PUT_LOG_EVENTS]).on([logs.arn()]),
     ];
     role(stack, RoleSpec { purpose: "Execution", service: TASKS, statements, existing })

@@ -1,8 +1,8 @@
 //! Containers of ECS tasks: without root, without capabilities, with nothing to write to but what is mounted.
 
 use lisa_cfn::aws::ecs::task_definition::{
-    ContainerDefinition, HealthCheck, HostVolumeProperties, KernelCapabilities, KeyValuePair, LinuxParameters,
-    LogConfiguration, MountPoint, Volume,
+    ContainerDefinition, HealthCheck, HostVolumeProperties, KernelCapabilities, KeyValuePair,
+    LinuxParameters, LogConfiguration, MountPoint, Volume,
 };
 use lisa_cfn::aws::logs;
 use lisa_cfn::{Handle, Map, Value, pseudo};
@@ -23,13 +23,16 @@ pub(crate) fn container(
     environment: impl IntoIterator<Item = (String, Value<String>)>,
     linux: LinuxParameters,
 ) -> ContainerDefinition {
-    let environment = environment.into_iter().map(|(name, value)| KeyValuePair::new().name(name).value(value));
+    let environment =
+        environment.into_iter().map(|(name, value)| KeyValuePair::new().name(name).value(value));
     ContainerDefinition::new(image, name)
         .essential(true)
         .user(format!("{USER}:{USER}"))
         .privileged(false)
         .readonly_root_filesystem(true)
-        .linux_parameters(linux.capabilities(KernelCapabilities::new().drop(["ALL"])).init_process_enabled(true))
+        .linux_parameters(
+            linux.capabilities(KernelCapabilities::new().drop(["ALL"])).init_process_enabled(true),
+        )
         .environment(environment.collect::<Vec<_>>())
         .log_configuration(log_configuration(logs, name))
 }

@@ -8,8 +8,8 @@ use lisa_cfn::aws::autoscaling::{
 use lisa_cfn::aws::ec2::{
     self,
     launch_template::{
-        BlockDeviceMapping, Ebs, HttpEndpoint, HttpTokens, IamInstanceProfile, LaunchTemplateData, MetadataOptions,
-        Monitoring, VolumeType,
+        BlockDeviceMapping, Ebs, HttpEndpoint, HttpTokens, IamInstanceProfile, LaunchTemplateData,
+        MetadataOptions, Monitoring, VolumeType,
     },
 };
 use lisa_cfn::aws::{ecs, iam};
@@ -39,15 +39,22 @@ pub(crate) struct HostsSpec<'a> {
 }
 
 /// Adds the hosts: role and profile, launch template and Auto Scaling group.
-pub(crate) fn hosts(stack: &mut StackBuilder<'_>, spec: &HostsSpec<'_>) -> Handle<autoscaling::AutoScalingGroup> {
+pub(crate) fn hosts(
+    stack: &mut StackBuilder<'_>,
+    spec: &HostsSpec<'_>,
+) -> Handle<autoscaling::AutoScalingGroup> {
     let profile = instance_profile(stack, spec.cluster);
     let template = launch_template(stack, spec, &profile);
     auto_scaling_group(stack, spec, &template)
 }
 
-fn instance_profile(stack: &mut StackBuilder<'_>, cluster: &Handle<ecs::Cluster>) -> Handle<iam::InstanceProfile> {
+fn instance_profile(
+    stack: &mut StackBuilder<'_>,
+    cluster: &Handle<ecs::Cluster>,
+) -> Handle<iam::InstanceProfile> {
     let service = "ec2.amazonaws.com";
-    let role = role(stack, RoleSpec { purpose: "Host", service, statements: statements(cluster), existing: None });
+    let role =
+        role(stack, RoleSpec { purpose: "Host", service, statements: statements(cluster), existing: None });
     let mut profile = iam::InstanceProfile::new([role.name]);
     let boundary = stack.config().permissions_boundary_aspect.as_ref();
     if let Some(prefix) = boundary.and_then(|boundary| boundary.instance_profile_prefix.as_ref()) {
@@ -60,8 +67,14 @@ fn instance_profile(stack: &mut StackBuilder<'_>, cluster: &Handle<ecs::Cluster>
 fn statements(cluster: &Handle<ecs::Cluster>) -> Vec<Statement> {
     use actions::{ecs, ssm, ssmmessages};
     let on_cluster = Condition::arn_equals(keys::ECS_CLUSTER, cluster.arn());
-    let instances = Value::join("", ["container-instance/".into(), Value::<String>::from(cluster.reference()), "/*".into()]);
-    let instances = Value::join(":", [Value::sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}"), instances]);
+    let instances = Value::join(
+        "",
+        ["container-instance/".into(), Value::<String>::from(cluster.reference()), "/*".into()],
+    );
+    let instances = Value::join(
+        ":",
+        [Value::sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}"), instances],
+    );
     vec![
         Statement::allow([ecs::DISCOVER_POLL_ENDPOINT]).on_all(),
         Statement::allow([
@@ -172,7 +185,8 @@ fn auto_scaling_group(
     spec: &HostsSpec<'_>,
     template: &Handle<ec2::LaunchTemplate>,
 ) -> Handle<autoscaling::AutoScalingGroup> {
-    let AutoScalingConfig { min_capacity, max_capacity, default_instance_warmup, cooldown, .. } = spec.scaling;
+    let AutoScalingConfig { min_capacity, max_capacity, default_instance_warmup, cooldown, .. } =
+        spec.scaling;
     let launch = LaunchTemplateSpecification::new(template.latest_version_number())
         .launch_template_id(template.launch_template_id());
     let name = format!("{}-host", stack.naming().prefix());

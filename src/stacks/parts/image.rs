@@ -10,7 +10,9 @@ pub(crate) fn image(stack: &mut StackBuilder<'_>, image: &Image, name: &str) -> 
     match image {
         Image::Asset { .. } | Image::Tarball { .. } => stack.image(name),
         Image::Ecr { repository_arn, tag } => in_registry(repository_arn.as_str(), tag.as_str()),
-        Image::Registry { registry: reference } | Image::External { code: reference } => reference.as_str().into(),
+        Image::Registry { registry: reference } | Image::External { code: reference } => {
+            reference.as_str().into()
+        }
     }
 }
 

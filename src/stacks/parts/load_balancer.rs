@@ -5,7 +5,9 @@ use lisa_cfn::aws::elasticloadbalancingv2::{
     self as elb,
     listener::{Action, Certificate, Protocol, Type},
     load_balancer::{LoadBalancerAttribute, Scheme},
-    target_group::{HealthCheckProtocol, Matcher, Protocol as TargetProtocol, TargetGroupAttribute, TargetType},
+    target_group::{
+        HealthCheckProtocol, Matcher, Protocol as TargetProtocol, TargetGroupAttribute, TargetType,
+    },
 };
 use lisa_cfn::{Handle, Id, List, Value};
 use lisa_config::section::environment::{RemovalPolicy, SecurityProfile};
@@ -139,7 +141,8 @@ fn listener(
     let options = stack.template.options(&listener);
     options.set_by("Certificates", &format!("{}.sslCertIamArn", spec.config_path));
     if certificate.as_str().contains(":iam:") {
-        let reason = "A load balancer takes IAM server certificates as well as ACM's; cfn-lint knows only the latter.";
+        let reason =
+            "A load balancer takes IAM server certificates as well as ACM's; cfn-lint knows only the latter.";
         options.metadata("cfn-lint", json!({ "config": { "ignore_checks": ["E1159"] } }));
         options.metadata("E1159", reason.into());
     }

@@ -1,7 +1,7 @@
 //! Log groups: named, encrypted, with an end.
 
-use lisa_cfn::aws::logs;
 use lisa_cfn::Handle;
+use lisa_cfn::aws::logs;
 use lisa_config::section::environment::SecurityProfile;
 
 use crate::builder::StackBuilder;

@@ -5,7 +5,10 @@ mod split;
 
 use lisa_cfn::Value;
 use lisa_cfn::aws::secretsmanager::{self, secret::GenerateSecretString};
-use lisa_cfn::aws::ssm::{self, parameter::{Tier, Type}};
+use lisa_cfn::aws::ssm::{
+    self,
+    parameter::{Tier, Type},
+};
 use lisa_config::Config;
 use serde_json::Value as Json;
 
@@ -41,7 +44,8 @@ pub struct GatewaySecret {
 /// The secret part of a configuration's `litellmConfig`; `None` where it holds no secret.
 pub fn gateway_secret(config: &Config) -> Option<GatewaySecret> {
     let secrets = split::split(&config.litellm_config).secrets;
-    (!secrets.is_empty()).then(|| GatewaySecret { name: Naming::new(config).secret(SECRET), value: secrets.into() })
+    (!secrets.is_empty())
+        .then(|| GatewaySecret { name: Naming::new(config).secret(SECRET), value: secrets.into() })
 }
 
 /// Adds the parameter and the secret, as far as there is something to put into them.

@@ -4,7 +4,8 @@ use lisa_cfn::aws::applicationautoscaling::{
     self as scaling,
     scalable_target::{ScalableDimension, ScalableTargetRequired, ServiceNamespace},
     scaling_policy::{
-        CustomizedMetricSpecification, MetricDimension, PolicyType, Statistic, TargetTrackingScalingPolicyConfiguration,
+        CustomizedMetricSpecification, MetricDimension, PolicyType, Statistic,
+        TargetTrackingScalingPolicyConfiguration,
     },
 };
 use lisa_cfn::aws::ecs;

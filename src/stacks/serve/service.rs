@@ -2,7 +2,9 @@
 
 use lisa_cfn::aws::ecs::{
     self,
-    capacity_provider::{AutoScalingGroupProvider, ManagedDraining, ManagedScaling, ManagedTerminationProtection, Status},
+    capacity_provider::{
+        AutoScalingGroupProvider, ManagedDraining, ManagedScaling, ManagedTerminationProtection, Status,
+    },
     cluster_capacity_provider_associations::CapacityProviderStrategy,
     service::{
         AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, DeploymentCircuitBreaker,
@@ -32,9 +34,8 @@ pub(super) fn add(stack: &mut StackBuilder<'_>, parts: &Parts<'_>) -> Handle<ecs
     let scaling = &stack.config().rest_api_config.auto_scaling_config;
     let provider = capacity_provider(stack, parts.hosts);
     let strategy = CapacityProviderStrategy::new(provider.reference()).weight(1);
-    let association =
-        ecs::ClusterCapacityProviderAssociations::new(parts.cluster.reference(), [strategy])
-            .capacity_providers([provider.reference()]);
+    let association = ecs::ClusterCapacityProviderAssociations::new(parts.cluster.reference(), [strategy])
+        .capacity_providers([provider.reference()]);
     let association = stack.add("CapacityProviderAssociation", association);
     let target = Target::new()
         .container_name(CONTAINER)

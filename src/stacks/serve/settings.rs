@@ -14,7 +14,8 @@ pub(super) const PKI: &str = "/etc/pki";
 /// Every variable with its value: LISA's own, and those of `restApiConfig.containerConfig.environment`, which win.
 pub(super) fn environment(stack: &StackBuilder<'_>, litellm: &Litellm) -> Vec<(String, Value<String>)> {
     let rest = &stack.config().rest_api_config;
-    let overrides = (!rest.rate_limit_overrides.is_empty()).then(|| json!(rest.rate_limit_overrides).to_string().into());
+    let overrides =
+        (!rest.rate_limit_overrides.is_empty()).then(|| json!(rest.rate_limit_overrides).to_string().into());
     let settings = ServeSettings {
         common: common_settings(stack),
         auth: auth_settings(stack, rest.authentication_enabled),

@@ -13,8 +13,8 @@ use super::settings::{self, PKI};
 use super::{CONFIG, CONTAINER};
 use crate::builder::StackBuilder;
 use crate::parts::{
-    MANAGEMENT_SECRET, MODEL_TABLE, PORT, RoleSpec, TASKS, container, execution_role, health_check, host_volume, image,
-    log_group, mount, role,
+    MANAGEMENT_SECRET, MODEL_TABLE, PORT, RoleSpec, TASKS, container, execution_role, health_check,
+    host_volume, image, log_group, mount, role,
 };
 
 /// Memory of a host that is not for tasks, in MiB.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use super::{config, of_type, template, valid};
 
 /// What anybody may call, with the reason: documentation, and the page that signs people in.
-const PUBLIC: [(&str, &str); 4] = [("get", "/"), ("get", "/docs"), ("get", "/openapi.json"), ("get", "/{proxy+}")];
+const PUBLIC: [(&str, &str); 4] =
+    [("get", "/"), ("get", "/docs"), ("get", "/openapi.json"), ("get", "/{proxy+}")];
 
 const EVERYTHING: &str = "deployRag: true\nragRepositories: [{repositoryId: handbooks, type: pgvector, \
                           rdsConfig: {username: postgres}}]\n";
@@ -119,12 +120,20 @@ fn several_origins_are_answered_one_by_one_and_never_with_credentials() {
 #[test]
 fn refusals_are_json_with_a_valid_hsts_header() {
     let template = template(&config(""), "api");
-    let refusals = body(&template)["x-amazon-apigateway-gateway-responses"].as_object().expect("refusals").clone();
-    assert_eq!(refusals.keys().collect::<Vec<_>>(), ["DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN"]);
+    let refusals =
+        body(&template)["x-amazon-apigateway-gateway-responses"].as_object().expect("refusals").clone();
+    assert_eq!(
+        refusals.keys().collect::<Vec<_>>(),
+        ["DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN"]
+    );
     for (name, refusal) in refusals {
         let hsts = &refusal["responseParameters"]["gatewayresponse.header.Strict-Transport-Security"];
         assert!(hsts.as_str().is_some_and(|value| value.starts_with("'max-age=")), "{name}: {hsts}");
-        assert!(refusal["responseTemplates"]["application/json"].as_str().is_some_and(|text| text.contains("error")));
+        assert!(
+            refusal["responseTemplates"]["application/json"]
+                .as_str()
+                .is_some_and(|text| text.contains("error"))
+        );
     }
 }
 

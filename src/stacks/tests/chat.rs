@@ -16,7 +16,10 @@ fn two_tables_hold_what_upstream_keeps_in_eight() {
     assert_eq!(tables.iter().map(|(id, _)| *id).collect::<Vec<_>>(), ["ChatTable", "SessionsTable"]);
     for (id, properties) in tables {
         assert_eq!(keys(properties), ["pk", "sk"], "{id}");
-        assert_eq!(properties["TimeToLiveSpecification"], json!({ "AttributeName": "expires", "Enabled": true }));
+        assert_eq!(
+            properties["TimeToLiveSpecification"],
+            json!({ "AttributeName": "expires", "Enabled": true })
+        );
         assert_eq!(properties["SSESpecification"]["SSEType"], "KMS", "{id}");
     }
 }
@@ -45,5 +48,8 @@ fn an_existing_role_takes_the_place_of_a_new_one() {
     let template = template(&config("roles: {LambdaExecutionRole: team-lambda}\n"), "chat");
     assert!(of_type(&template, "AWS::IAM::Role").is_empty());
     let (_, function) = of_type(&template, "AWS::Lambda::Function")[0];
-    assert_eq!(function["Role"], json!({ "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/team-lambda" }));
+    assert_eq!(
+        function["Role"],
+        json!({ "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/team-lambda" })
+    );
 }

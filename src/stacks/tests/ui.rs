@@ -18,7 +18,8 @@ fn the_page_is_told_what_the_configuration_says() {
     assert_eq!(output(&template, "RagEnabled"), "false");
     assert_eq!(output(&template, "RestapiUri"), &json!({ "Ref": "ServeUrl" }));
     assert_eq!(output(&template, "ApiBaseUrl"), "/prod/");
-    let banner: Json = serde_json::from_str(output(&template, "SystemBanner").as_str().expect("text")).expect("JSON");
+    let banner: Json =
+        serde_json::from_str(output(&template, "SystemBanner").as_str().expect("text")).expect("JSON");
     assert_eq!(banner, json!({ "text": "TEST", "backgroundColor": "orange", "fontColor": "black" }));
 }
 

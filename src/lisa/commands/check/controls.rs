@@ -1,8 +1,9 @@
 //! The table of `lisa check --list`: every control, what it promises, from which profile on and at what cost.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use lisa_policy::{Control, Profile, controls};
+use lisa_policy::{Control, Profile, Rule, controls};
 use serde::Serialize;
 
 /// All controls, by number.
@@ -17,8 +18,6 @@ struct Row {
     title: &'static str,
     /// The first profile that enforces any of its rules; `None` where no template can show it.
     from: Option<Profile>,
-    /// What its rules cost, each cost once.
-    costs: Vec<&'static str>,
     rules: Vec<RuleRow>,
     /// What of it no template can show.
     elsewhere: Option<&'static str>,
@@ -40,34 +39,34 @@ impl Controls {
 
 impl Row {
     fn of(control: &'static Control) -> Self {
-        let mut costs: Vec<&'static str> = control.rules().filter_map(|rule| rule.cost).collect();
-        costs.sort_unstable();
-        costs.dedup();
         let rules = control.rules();
+        let rule = |rule: &Rule| RuleRow { id: rule.id, title: rule.title, from: rule.from, cost: rule.cost };
         Self {
             id: control.id,
             title: control.title,
             from: control.rules().map(|rule| rule.from).min(),
-            costs,
-            rules: rules
-                .map(|rule| RuleRow { id: rule.id, title: rule.title, from: rule.from, cost: rule.cost })
-                .collect(),
+            rules: rules.map(rule).collect(),
             elsewhere: control.elsewhere,
         }
+    }
+
+    /// What its rules cost, each cost once, the most lenient profile first.
+    fn costs(&self) -> BTreeSet<(Profile, &'static str)> {
+        self.rules.iter().filter_map(|rule| Some((rule.from, rule.cost?))).collect()
     }
 }
 
 impl fmt::Display for Controls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "CONTROL     PROFILE   PROMISE")?;
+        writeln!(f, "CONTROL     PROFILE    PROMISE")?;
         for row in &self.0 {
             let from = row.from.map_or("elsewhere", Profile::as_str);
-            writeln!(f, "{:10}  {from:8}  {}", row.id, row.title)?;
-            for cost in &row.costs {
-                writeln!(f, "{:20}  costs {cost}", "")?;
+            writeln!(f, "{:10}  {from:9}  {}", row.id, row.title)?;
+            for (from, cost) in row.costs() {
+                writeln!(f, "{:21}  from `{from}` on it costs {cost}", "")?;
             }
             if let Some(elsewhere) = row.elsewhere {
-                writeln!(f, "{:20}  {elsewhere}", "")?;
+                writeln!(f, "{:21}  {elsewhere}", "")?;
             }
         }
         Ok(())

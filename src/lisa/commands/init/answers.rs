@@ -16,6 +16,8 @@ pub(super) struct Answers {
     pub(super) provider: Option<Provider>,
     /// `None`: a new one.
     pub(super) vpc: Option<VpcId>,
+    /// An ARN. `None`: plain HTTP.
+    pub(super) certificate: Option<String>,
     pub(super) store: Store,
     /// Hugging Face names.
     pub(super) models: Vec<String>,
@@ -32,25 +34,36 @@ pub(super) struct Provider {
 }
 
 const NAME: &str = "prod";
+const CERTIFICATE: &str = "ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP)";
 
 impl Init {
     /// The flags, and defaults for the rest; what has no default is asked for all at once.
     pub(super) fn from_flags(&self) -> Result<Answers, Failure> {
         let (Some(account), Some(bucket)) = (&self.account, &self.bucket) else {
             let missing = [("--account", &self.account), ("--bucket", &self.bucket)];
-            let missing: Vec<String> =
-                missing.iter().filter(|(_, given)| given.is_none()).map(|(flag, _)| format!("`{flag}`")).collect();
+            let missing: Vec<String> = missing
+                .iter()
+                .filter(|(_, given)| given.is_none())
+                .map(|(flag, _)| format!("`{flag}`"))
+                .collect();
             let message = format!("`--yes` needs {}", missing.join(" and "));
-            return Err(Failure::usage(message, "Nothing stands in for these; without `--yes` they are asked for."));
+            return Err(Failure::usage(
+                message,
+                "Nothing stands in for these; without `--yes` they are asked for.",
+            ));
         };
         let partition = self.partition.as_deref().map(partition).transpose()?;
-        let region = self.region.clone().unwrap_or_else(|| first_region(partition.unwrap_or(Partition::Aws)).to_owned());
+        let region = self
+            .region
+            .clone()
+            .unwrap_or_else(|| first_region(partition.unwrap_or(Partition::Aws)).to_owned());
         let region: Region = word("--region", &region)?;
         agree(partition, &region)?;
         let provider = self.provider()?;
         let store = self.rag.unwrap_or(Store::None);
         if store != Store::None && provider.is_none() {
-            let help = "Give `--authority` and `--client-id`: who may search is decided by the provider's groups.";
+            let help =
+                "Give `--authority` and `--client-id`: who may search is decided by the provider's groups.";
             return Err(Failure::usage("`--rag` needs an identity provider", help));
         }
         Ok(Answers {
@@ -59,6 +72,7 @@ impl Init {
             bucket: word("--bucket", bucket)?,
             provider,
             vpc: self.vpc.as_deref().map(|vpc| word("--vpc", vpc)).transpose()?,
+            certificate: self.certificate.clone(),
             store,
             models: self.models.clone(),
             embedding_models: self.embedding_models.clone(),
@@ -91,10 +105,9 @@ impl Init {
         };
         let region = match &self.region {
             Some(region) => word("--region", region)?,
-            None => ask.until("Region", Some(first_region(partition)), None, |text| {
-                let region: Region = text.parse().map_err(|error: NameError| in_words(&error))?;
-                mismatch(partition, &region).map_or(Ok(region), Err)
-            })?,
+            None => {
+                ask.until("Region", Some(first_region(partition)), None, |text| known(partition, text))?
+            }
         };
         agree(Some(partition), &region)?;
         let account = ask.word("AWS account number", None, self.account.as_deref())?;
@@ -102,6 +115,8 @@ impl Init {
         let bucket = ask.word("Existing bucket with the model weights", None, self.bucket.as_deref())?;
         let provider = self.ask_provider(ask)?;
         let vpc = ask.maybe("Existing VPC (empty: a new one)", self.vpc.as_deref())?;
+        let certificate = ask.text(CERTIFICATE, Some(""), self.certificate.as_deref())?;
+        let certificate = Some(certificate).filter(|arn| !arn.is_empty());
         let store = match (self.rag, &provider) {
             (Some(store), _) => store,
             (None, None) => Store::None,
@@ -110,10 +125,24 @@ impl Init {
         let models = ask.list("Text models to host, by Hugging Face name (empty: none)", &self.models)?;
         let embedding_models = ask.list("Embedding models to host (empty: none)", &self.embedding_models)?;
         let python_index = match &self.python_index {
-            None if partition.is_isolated() => Some(ask.text("Python package index of the partition", None, None)?),
+            None if partition.is_isolated() => {
+                Some(ask.text("Python package index of the partition", None, None)?)
+            }
             given => given.clone(),
         };
-        Ok(Answers { account, region, name, bucket, provider, vpc, store, models, embedding_models, python_index })
+        Ok(Answers {
+            account,
+            region,
+            name,
+            bucket,
+            provider,
+            vpc,
+            certificate,
+            store,
+            models,
+            embedding_models,
+            python_index,
+        })
     }
 
     fn ask_provider(&self, ask: &mut Interview) -> Result<Option<Provider>, Failure> {
@@ -145,6 +174,18 @@ fn agree(partition: Option<Partition>, region: &Region) -> Result<(), Failure> {
     match partition.and_then(|partition| mismatch(partition, region)) {
         Some(message) => Err(Failure::usage(message, "Leave out `--partition`: it follows from the region.")),
         None => Ok(()),
+    }
+}
+
+/// A region that somebody types is one that is known; a newer one is insisted on by the flag.
+fn known(partition: Partition, text: &str) -> Result<Region, String> {
+    let region: Region = text.parse().map_err(|error: NameError| in_words(&error))?;
+    match mismatch(partition, &region) {
+        Some(message) => Err(message),
+        None if region.is_known() => Ok(region),
+        None => {
+            Err(format!("`{region}` is no region known to this version; `--region` takes it all the same"))
+        }
     }
 }
 

@@ -21,7 +21,12 @@ impl Interview {
     }
 
     /// A name of a kind that is checked at once.
-    pub(super) fn word<T>(&mut self, question: &str, default: Option<&str>, given: Option<&str>) -> Result<T, Failure>
+    pub(super) fn word<T>(
+        &mut self,
+        question: &str,
+        default: Option<&str>,
+        given: Option<&str>,
+    ) -> Result<T, Failure>
     where
         T: FromStr<Err = NameError>,
     {
@@ -54,13 +59,16 @@ impl Interview {
         if !given.is_empty() {
             return Ok(given.to_vec());
         }
-        let parts = |text: &str| text.split([' ', ',']).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let parts =
+            |text: &str| text.split([' ', ',']).filter(|part| !part.is_empty()).map(str::to_owned).collect();
         self.until(question, Some(""), None, |text| Ok(parts(text)))
     }
 
     /// One of several words.
     pub(super) fn choice<T: ValueEnum>(&mut self, question: &str, default: T) -> Result<T, Failure> {
-        let name = |value: &T| value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+        let name = |value: &T| {
+            value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+        };
         let names: Vec<String> = T::value_variants().iter().map(name).collect();
         let question = format!("{question} ({})", names.join(", "));
         self.until(&question, Some(&name(&default)), None, |text| {
@@ -105,7 +113,9 @@ impl Interview {
             // The end of the input is how a terminal says that the user wants out.
             Ok(0) => Err(Failure::Interrupted),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(Failure::Interrupted),
-            Err(_) => Err(Failure::input("an answer is not UTF-8 text", "Use a terminal in the encoding UTF-8.")),
+            Err(_) => {
+                Err(Failure::input("an answer is not UTF-8 text", "Use a terminal in the encoding UTF-8."))
+            }
         }
     }
 

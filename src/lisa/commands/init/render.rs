@@ -11,14 +11,12 @@ const EMBEDDING_ENGINE: &str = "ghcr.io/huggingface/text-embeddings-inference:1.
 /// The smallest instance with a GPU that 7-billion-parameter models fit on.
 const INSTANCE: &str = "g5.xlarge";
 
-/// What is left of a deployment that nobody can sign in to.
-const NO_SIGN_IN: &str = "
-# All of these need an identity provider: `authConfig`.
-deployChat: false
-deployUi: false
-restApiConfig:
-  internetFacing: false
-";
+/// Stands where no certificate is given.
+const PLAIN_HTTP: &str = concat!(
+    "  # Without a certificate the serve API speaks plain HTTP, which `lisa synth` refuses unless told otherwise.\n",
+    "  # loadBalancerConfig:\n",
+    "  #   sslCertIamArn: arn:aws:acm:...\n",
+);
 
 /// The answers as `config.yaml`.
 pub(super) fn yaml(answers: &Answers) -> String {
@@ -30,22 +28,31 @@ pub(super) fn yaml(answers: &Answers) -> String {
 
 fn document(text: &mut String, answers: &Answers) -> fmt::Result {
     writeln!(text, "# yaml-language-server: $schema=config.schema.json")?;
-    writeln!(text, "# An editor checks this file by the line above once `lisa schema > config.schema.json` was run.\n")?;
+    writeln!(
+        text,
+        "# An editor checks this file by the line above once `lisa schema > config.schema.json` was run.\n"
+    )?;
     writeln!(text, "accountNumber: {}", quoted(&answers.account))?;
     writeln!(text, "region: {}", answers.region)?;
     writeln!(text, "deploymentName: {}", quoted(&answers.name))?;
     writeln!(text, "\n# Holds the weights of each model under its Hugging Face name.")?;
     writeln!(text, "s3BucketModels: {}", quoted(&answers.bucket))?;
     if let Some(vpc) = &answers.vpc {
-        writeln!(text, "\n# Its subnets are asked for at deploy time unless `subnets` lists them.\nvpcId: {vpc}")?;
+        writeln!(
+            text,
+            "\n# Its subnets are asked for at deploy time unless `subnets` lists them.\nvpcId: {vpc}"
+        )?;
     }
     if let Some(url) = &answers.python_index {
         writeln!(text, "\npypiConfig:\n  indexUrl: {}", quoted(url))?;
     }
     match &answers.provider {
         Some(provider) => sign_in(text, provider)?,
-        None => text.push_str(NO_SIGN_IN),
+        None => text.push_str(
+            "\n# Both need an identity provider: `authConfig`.\ndeployChat: false\ndeployUi: false\n",
+        ),
     }
+    serve(text, answers)?;
     store(text, answers.store)?;
     models(text, answers)
 }
@@ -58,6 +65,21 @@ fn sign_in(text: &mut String, provider: &Provider) -> fmt::Result {
         writeln!(text, "  adminGroup: {}", quoted(&provider.admin_group))?;
     }
     Ok(())
+}
+
+fn serve(text: &mut String, answers: &Answers) -> fmt::Result {
+    writeln!(text, "\nrestApiConfig:")?;
+    match &answers.provider {
+        Some(_) => writeln!(text, "  internetFacing: true")?,
+        None => writeln!(
+            text,
+            "  # From the internet it is reached only with an identity provider.\n  internetFacing: false"
+        )?,
+    }
+    match &answers.certificate {
+        Some(arn) => writeln!(text, "  loadBalancerConfig:\n    sslCertIamArn: {}", quoted(arn)),
+        None => text.write_str(PLAIN_HTTP),
+    }
 }
 
 fn store(text: &mut String, store: Store) -> fmt::Result {

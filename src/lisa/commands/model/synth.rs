@@ -1,6 +1,6 @@
 //! `lisa model synth`: the template of one hosted model, from the request that the model-management API takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lisa_api::FieldError;
@@ -47,8 +47,8 @@ impl Synth {
     }
 }
 
-fn read(path: &std::path::Path) -> Result<(Source, CreateModelRequest), Failure> {
-    let source = input::read(path)?;
+fn read(path: &Path) -> Result<(Source, CreateModelRequest), Failure> {
+    let source = input::read(path, "Name the file of a `POST /models` request, or `-` for standard input.")?;
     let document = match lisa_config::document(&source) {
         Ok(document) => document,
         Err(problems) => return Err(Failure::Config { source, problems }),
@@ -69,7 +69,7 @@ fn problem(error: &FieldError, document: &Document) -> Problem {
     Problem {
         rule: "model-request",
         severity: Severity::Error,
-        message: format!("`{}`: {}", error.path, error.message),
+        message: format!("`{}` {}", error.path, error.message),
         path: error.path.clone(),
         line: place.as_ref().map_or(0, |place| place.line),
         column: place.as_ref().map_or(0, |place| place.column),

@@ -29,7 +29,10 @@ pub(super) fn write(
     let text = serde_json::to_string_pretty(manifest).map_err(|error| Failure::write(&path, error.into()))?;
     replace(&path, &format!("{text}\n"))?;
     let new: BTreeSet<&str> = manifest.stacks.iter().map(|entry| entry.template_file.as_str()).collect();
-    old.into_iter().filter(|name| !new.contains(name.as_str())).filter_map(|name| remove(directory, name)).collect()
+    old.into_iter()
+        .filter(|name| !new.contains(name.as_str()))
+        .filter_map(|name| remove(directory, name))
+        .collect()
 }
 
 /// Puts a file in place by a rename, so that a reader sees the old text or the new one and never half of it.

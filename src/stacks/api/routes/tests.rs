@@ -17,8 +17,10 @@ fn no_route_is_listed_twice() {
 
 #[test]
 fn only_the_documentation_is_public() {
-    let public: Vec<_> =
-        all().filter(|route| route.caller == Caller::Anyone).map(|route| (route.method, route.path)).collect();
+    let public: Vec<_> = all()
+        .filter(|route| route.caller == Caller::Anyone)
+        .map(|route| (route.method, route.path))
+        .collect();
     assert_eq!(public, PUBLIC);
 }
 

@@ -7,7 +7,8 @@
 pub(super) fn assign(nodes: usize, edges: &[(usize, usize)]) -> Vec<Option<usize>> {
     let order = topological(nodes, edges);
     let rank = |node: usize| order.iter().position(|other| *other == node);
-    let forward: Vec<(usize, usize)> = edges.iter().copied().filter(|&(from, to)| rank(from) < rank(to)).collect();
+    let forward: Vec<(usize, usize)> =
+        edges.iter().copied().filter(|&(from, to)| rank(from) < rank(to)).collect();
     let mut column = vec![0; nodes];
     for &node in &order {
         for &(_, to) in forward.iter().filter(|(from, _)| *from == node) {

@@ -21,7 +21,8 @@ pub(super) fn assign(band: &Band) -> Vec<f64> {
             let wanted: Vec<f64> = column
                 .iter()
                 .map(|cell| {
-                    let beside: Vec<f64> = neighbours[*cell].iter().flatten().map(|other| middles[*other]).collect();
+                    let beside: Vec<f64> =
+                        neighbours[*cell].iter().flatten().map(|other| middles[*other]).collect();
                     if beside.is_empty() { middles[*cell] } else { average(beside.into_iter()) }
                 })
                 .collect();

@@ -14,7 +14,8 @@ pub(super) fn untangle(band: &mut Band) {
     for sweep in 0..SWEEPS {
         let side = sweep % 2;
         let count = band.columns.len();
-        let columns: Vec<usize> = if side == 0 { (1..count).collect() } else { (0..count.saturating_sub(1)).rev().collect() };
+        let columns: Vec<usize> =
+            if side == 0 { (1..count).collect() } else { (0..count.saturating_sub(1)).rev().collect() };
         for column in columns {
             let beside = if side == 0 { column - 1 } else { column + 1 };
             let place = places(&band.columns[beside], band.cells.len());
@@ -33,7 +34,8 @@ fn sort_by_average<'a>(column: &mut [usize], neighbours: impl Fn(usize) -> &'a V
     let mut keyed: Vec<(f64, usize)> = Vec::with_capacity(column.len());
     for (index, &cell) in column.iter().enumerate() {
         let beside = neighbours(cell);
-        let key = if beside.is_empty() { real(index) } else { average(beside.iter().map(|other| place[*other])) };
+        let key =
+            if beside.is_empty() { real(index) } else { average(beside.iter().map(|other| place[*other])) };
         keyed.push((key, cell));
     }
     keyed.sort_by(|(a, _), (b, _)| a.total_cmp(b));
@@ -59,7 +61,8 @@ fn crossings(columns: &[Vec<usize>], neighbours: &[[Vec<usize>; 2]]) -> usize {
             pair[0].iter().map(|cell| neighbours[*cell][1].iter().map(|to| place[*to]).collect()).collect();
         for (index, upper) in ends.iter().enumerate() {
             for lower in &ends[index + 1..] {
-                total += upper.iter().map(|high| lower.iter().filter(|low| *low < high).count()).sum::<usize>();
+                total +=
+                    upper.iter().map(|high| lower.iter().filter(|low| *low < high).count()).sum::<usize>();
             }
         }
     }
