@@ -1,14 +1,16 @@
 //! What the security rules take as given, drawn from the configuration and the partition's facts.
 
 use lisa_config::Config;
-use lisa_config::section::environment::SecurityProfile;
+use lisa_config::section::environment::{RemovalPolicy, SecurityProfile};
 use lisa_names::{Feature, Partition, capability};
 use lisa_policy::{Date, Place, Profile, PublicRoute, Report, Settings, TemplateRef, Waiver};
 use lisa_stacks::App;
 use serde_json::Value;
 
-/// Routes of the REST API that were reviewed and answer everybody. One that a stack opens beside these is a finding.
-const PUBLIC_ROUTES: [(&str, &str); 2] = [("GET", "/docs"), ("GET", "/openapi.json")];
+/// Routes of the REST API that were reviewed and answer everybody: the API's documents and the files of the web page,
+/// which a browser needs before anybody can sign in. One that a stack opens beside these is a finding.
+const PUBLIC_ROUTES: [(&str, &str); 4] =
+    [("GET", "/docs"), ("GET", "/openapi.json"), ("GET", "/"), ("GET", "/{proxy+}")];
 
 /// Judges every stack of the application together, on the day `today`.
 pub(crate) fn judge(config: &Config, app: &App, today: Date) -> Report {
@@ -28,6 +30,7 @@ fn settings<'a>(
 ) -> Settings<'a> {
     let has = |feature| !capability(&config.region, feature).is_absent();
     Settings {
+        disposable: config.removal_policy == RemovalPolicy::Destroy,
         internet_facing: config.rest_api_config.internet_facing,
         permissions_boundary: config.permissions_boundary_aspect.is_some(),
         place: Place {

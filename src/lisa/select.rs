@@ -16,7 +16,7 @@ pub(crate) fn stacks<'a>(app: &'a App, config: &Config, names: &[String]) -> Res
 fn find<'a>(app: &'a App, config: &Config, name: &str) -> Result<&'a str, Failure> {
     let known = StackName::parse(name);
     let short = known.map_or(name, |stack| stack.short());
-    let is_it = |stack: &&Stack| stack.name.eq_ignore_ascii_case(short);
+    let is_it = |stack: &&Stack| letters(&stack.name).eq(letters(short));
     if let Some(stack) = app.stacks.iter().find(is_it) {
         return Ok(&stack.name);
     }
@@ -27,6 +27,11 @@ fn find<'a>(app: &'a App, config: &Config, name: &str) -> Result<&'a str, Failur
         )),
         None => Err(unknown(app, name)),
     }
+}
+
+/// A name as far as it matters: a model's stack is found by the model's id, whatever the case and the hyphens.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
 }
 
 fn unknown(app: &App, name: &str) -> Failure {

@@ -37,10 +37,11 @@ pub fn check(templates: &[TemplateRef<'_>], settings: &Settings<'_>) -> Report {
         for finding in &mut found {
             finding.waived_by = waivers.waive(finding);
         }
-        if rule.is_enforced(settings.profile) {
+        let unwanted = settings.disposable && rule.is_against_deletion();
+        if rule.is_enforced(settings.profile) && !unwanted {
             findings.append(&mut found);
         } else if !found.is_empty() {
-            relaxed.push(relax(rule, &found));
+            relaxed.push(relax(rule, unwanted, &found));
         }
     }
     findings.extend(waivers.findings());
@@ -84,8 +85,8 @@ fn sort_key(finding: &Finding) -> (&str, &str, &str, &str) {
     (&finding.stack, &finding.logical_id, &finding.path, &finding.message)
 }
 
-fn relax(rule: &'static Rule, found: &[Finding]) -> Relaxed {
+fn relax(rule: &'static Rule, by_removal_policy: bool, found: &[Finding]) -> Relaxed {
     let mut resources: Vec<String> = found.iter().map(Finding::resource).collect();
     resources.dedup();
-    Relaxed { rule: rule.id, title: rule.title, from: rule.from, cost: rule.cost, resources }
+    Relaxed { rule: rule.id, title: rule.title, from: rule.from, by_removal_policy, cost: rule.cost, resources }
 }

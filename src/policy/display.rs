@@ -55,11 +55,14 @@ impl Report {
         if self.relaxed.is_empty() {
             return Ok(());
         }
-        writeln!(f, "Relaxed by the profile `{}`:", self.profile)?;
+        let removal = self.relaxed.iter().any(|relaxed| relaxed.by_removal_policy);
+        let and_removal = if removal { " and by `removalPolicy: destroy`" } else { "" };
+        writeln!(f, "Relaxed by the profile `{}`{and_removal}:", self.profile)?;
         for relaxed in &self.relaxed {
             let resources = relaxed.resources.len();
             write!(f, "    {}  {}: {}", relaxed.rule, relaxed.title, count(resources, "resource"))?;
-            writeln!(f, ", enforced from `{}`{}", relaxed.from, Cost(relaxed.cost))?;
+            let retained = if relaxed.by_removal_policy { " and with `removalPolicy: retain`" } else { "" };
+            writeln!(f, ", enforced from `{}`{retained}{}", relaxed.from, Cost(relaxed.cost))?;
         }
         writeln!(f)
     }

@@ -59,7 +59,7 @@ pub struct Waived {
     pub expires: String,
 }
 
-/// A rule that the profile does not ask for and that does not hold.
+/// A rule that the profile or the removal policy does not ask for and that does not hold.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Relaxed {
     /// The rule.
@@ -68,6 +68,8 @@ pub struct Relaxed {
     pub title: &'static str,
     /// The first profile that asks for it.
     pub from: Profile,
+    /// Whether `removalPolicy: destroy` takes it off, whatever the profile.
+    pub by_removal_policy: bool,
     /// What it costs, if it is not free.
     pub cost: Option<&'static str>,
     /// Where it does not hold, as `stack/LogicalId`, sorted.

@@ -40,6 +40,11 @@ impl Rule {
     pub fn is_enforced(&self, profile: Profile) -> bool {
         profile >= self.from
     }
+
+    /// Whether it makes something hard to delete, which a deployment that may be torn down does not want.
+    pub fn is_against_deletion(&self) -> bool {
+        self.id.ends_with("-deletion")
+    }
 }
 
 /// Every rule, in the order of the controls.

@@ -94,6 +94,8 @@ pub struct Settings<'a> {
     /// Whether the templates are the whole deployment. If not, a waiver that matches nothing is no finding, for
     /// what it speaks of may lie in a template that is not there.
     pub whole: bool,
+    /// Whether data may go with its stack (`removalPolicy: destroy`): then nothing need be hard to delete.
+    pub disposable: bool,
     /// Whether a load balancer is meant to be reached from the internet: only then may port 443 be open to all.
     pub internet_facing: bool,
     /// Whether the configuration names a permissions boundary: then every role must carry one.
@@ -117,6 +119,7 @@ impl Settings<'_> {
             profile,
             today,
             whole: true,
+            disposable: false,
             internet_facing: false,
             permissions_boundary: false,
             place: Place::default(),

@@ -1,8 +1,14 @@
 //! What the stacks promise, held against whole templates. One module per stack, and what they share.
 
 mod api;
+mod app;
+mod capabilities;
 mod chat;
+mod core;
+mod model;
 mod models;
+mod network;
+mod serve;
 mod ui;
 
 use lisa_config::{Config, Options, Overrides, Source};

@@ -31,11 +31,16 @@ fn defaults_and_what_has_none() {
     # Holds the weights of each model under its Hugging Face name.
     s3BucketModels: "my-models"
 
-    # All of these need an identity provider: `authConfig`.
+    # Both need an identity provider: `authConfig`.
     deployChat: false
     deployUi: false
+
     restApiConfig:
+      # From the internet it is reached only with an identity provider.
       internetFacing: false
+      # Without a certificate the serve API speaks plain HTTP, which `lisa synth` refuses unless told otherwise.
+      # loadBalancerConfig:
+      #   sslCertIamArn: arn:aws:acm:...
     "#);
 }
 
@@ -82,6 +87,11 @@ fn flags_alone() {
       authority: "https://login.example.com/realms/lisa"
       clientId: "lisa"
       adminGroup: "admins"
+
+    restApiConfig:
+      internetFacing: true
+      loadBalancerConfig:
+        sslCertIamArn: "arn:aws-us-gov:iam::011122223333:server-certificate/lisa"
 
     deployRag: true
     ragRepositories:
@@ -134,6 +144,7 @@ fn a_conversation_with_every_answer_by_default() {
     Existing bucket with the model weights:
     Issuer URL of the identity provider (empty: no chat, web page and RAG):
     Existing VPC (empty: a new one):
+    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
     wrote config.yaml
@@ -149,11 +160,16 @@ fn a_conversation_with_every_answer_by_default() {
     # Holds the weights of each model under its Hugging Face name.
     s3BucketModels: "my-models"
 
-    # All of these need an identity provider: `authConfig`.
+    # Both need an identity provider: `authConfig`.
     deployChat: false
     deployUi: false
+
     restApiConfig:
+      # From the internet it is reached only with an identity provider.
       internetFacing: false
+      # Without a certificate the serve API speaks plain HTTP, which `lisa synth` refuses unless told otherwise.
+      # loadBalancerConfig:
+      #   sslCertIamArn: arn:aws:acm:...
     "#);
 }
 
@@ -175,6 +191,7 @@ fn a_conversation_in_full() {
     Client id of LISA at the provider:
     Group of the administrators (empty: nobody):
     Existing VPC (empty: a new one):
+    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
     Vector store for RAG (none, opensearch, pgvector) [none]:
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
@@ -198,6 +215,11 @@ fn a_conversation_in_full() {
       authority: "https://login.example.com"
       clientId: "lisa"
       adminGroup: "admins"
+
+    restApiConfig:
+      internetFacing: true
+      loadBalancerConfig:
+        sslCertIamArn: "arn:aws-eusc:iam::111122223333:server-certificate/lisa"
 
     deployRag: true
     ragRepositories:
@@ -232,10 +254,10 @@ fn a_wrong_answer_is_explained_and_asked_for_again() {
       `asw` is not a partition: AWS has none of this name, partitions are aws, aws-cn, aws-eusc, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-us-gov
     Partition [aws]:
     Region [us-east-1]:
-    AWS account number:
-      `us-gov-west-1` is not an AWS account number: character 1 is `u`, allowed are exactly 12 digits
-    AWS account number:
-      `eu-west-1` is not an AWS account number: character 1 is `e`, allowed are exactly 12 digits
+      `eu-wset-1` is no region known to this version; `--region` takes it all the same
+    Region [us-east-1]:
+      `us-gov-west-1` lies in the partition `aws-us-gov`, not in `aws`
+    Region [us-east-1]:
     AWS account number:
       `1234` is not an AWS account number: it has 4 characters, allowed are exactly 12 digits
     AWS account number:
@@ -249,38 +271,20 @@ fn a_wrong_answer_is_explained_and_asked_for_again() {
     Client id of LISA at the provider:
     Group of the administrators (empty: nobody):
     Existing VPC (empty: a new one):
+    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
     Vector store for RAG (none, opensearch, pgvector) [none]:
       `warehouse` is none of none, opensearch, pgvector
     Vector store for RAG (none, opensearch, pgvector) [none]:
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
-    region-not-listed
-
-      ! `eu-wset-1` is not among the regions of `aws` known to this version
-       ,-[config.yaml:5:9]
-     4 | accountNumber: "111122223333"
-     5 | region: eu-wset-1
-       :         ^^^^|^^^^
-       :             `-- not known
-     6 | deploymentName: "prod"
-       `----
-      help: If it is no new region, write one of `af-south-1`, `ap-east-1`,
-            `ap-east-2`, `ap-northeast-1`, `ap-northeast-2`, `ap-northeast-3`,
-            `ap-south-1`, `ap-south-2`, `ap-southeast-1`, `ap-southeast-2`,
-            `ap-southeast-3`, `ap-southeast-4`, `ap-southeast-5`,
-            `ap-southeast-6`, `ap-southeast-7`, `ca-central-1`, `ca-west-1`,
-            `eu-central-1`, `eu-central-2`, `eu-north-1`, `eu-south-1`,
-            `eu-south-2`, `eu-west-1`, `eu-west-2`, `eu-west-3`, `il-central-1`,
-            `me-central-1`, `me-south-1`, `mx-central-1`, `sa-east-1`,
-            `us-east-1`, `us-east-2`, `us-west-1`, `us-west-2`.
-    wrote config.yaml, with 1 warning
+    wrote config.yaml
     next: lisa validate, then lisa synth
     --- config.yaml
     # yaml-language-server: $schema=config.schema.json
     # An editor checks this file by the line above once `lisa schema > config.schema.json` was run.
 
     accountNumber: "111122223333"
-    region: eu-wset-1
+    region: eu-west-1
     deploymentName: "prod"
 
     # Holds the weights of each model under its Hugging Face name.
@@ -289,6 +293,12 @@ fn a_wrong_answer_is_explained_and_asked_for_again() {
     authConfig:
       authority: "https://login.example.com"
       clientId: "lisa"
+
+    restApiConfig:
+      internetFacing: true
+      # Without a certificate the serve API speaks plain HTTP, which `lisa synth` refuses unless told otherwise.
+      # loadBalancerConfig:
+      #   sslCertIamArn: arn:aws:acm:...
     "#);
 }
 
@@ -312,6 +322,7 @@ fn what_a_flag_has_answered_is_not_asked() {
     --- stderr
     Issuer URL of the identity provider (empty: no chat, web page and RAG):
     Existing VPC (empty: a new one):
+    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
     wrote config.yaml
@@ -327,11 +338,16 @@ fn what_a_flag_has_answered_is_not_asked() {
     # Holds the weights of each model under its Hugging Face name.
     s3BucketModels: "my-models"
 
-    # All of these need an identity provider: `authConfig`.
+    # Both need an identity provider: `authConfig`.
     deployChat: false
     deployUi: false
+
     restApiConfig:
+      # From the internet it is reached only with an identity provider.
       internetFacing: false
+      # Without a certificate the serve API speaks plain HTTP, which `lisa synth` refuses unless told otherwise.
+      # loadBalancerConfig:
+      #   sslCertIamArn: arn:aws:acm:...
     "#);
 }
 

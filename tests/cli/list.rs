@@ -39,7 +39,9 @@ fn hosted_models_have_stacks_of_their_own() {
     let listed = project.lisa(&["list", "--output", "json"]).json();
     let names: Vec<&str> =
         listed.as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap()).collect();
-    assert!(names.contains(&"model-intfloat-e5-large-v2"), "{names:?}");
+    assert!(names.contains(&"model-intfloate5largev2"), "{names:?}");
+    let by_id = project.lisa(&["synth", "--no-check", "--stdout", "--stack", "model-intfloat-e5-large-v2"]);
+    assert_eq!(by_id.exit, Some(0), "{by_id}");
 }
 
 #[test]

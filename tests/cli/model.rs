@@ -69,7 +69,7 @@ fn wrong_fields_are_all_shown_in_their_places() {
     --- stderr
     model-request
 
-      x `instanceType`: is `5`, needed is a text
+      x `instanceType` is `5`, needed is a text
        ,-[model.json:6:3]
      5 |   "inferenceContainer": "vllm",
      6 |   "instanceType": 5,
@@ -80,7 +80,7 @@ fn wrong_fields_are_all_shown_in_their_places() {
 
     model-request
 
-      x `modelType`: is `textgne`, allowed are `textgen`, `embedding`, `imagegen`,
+      x `modelType` is `textgne`, allowed are `textgen`, `embedding`, `imagegen`,
       | `videogen`
        ,-[model.json:4:3]
      3 |   "modelName": "mistralai/Mistral-7B-Instruct-v0.2",
@@ -106,7 +106,8 @@ fn a_request_that_is_no_json() {
       x this is not YAML: unclosed bracket '{'
        ,-[model.json:1:1]
      1 | {"modelId":
-       : ^^^^^^^^^^^
+       : ^^^^^|^^^^^
+       :      `-- here
        `----
       help: Check indentation, quotes and the space after each colon.
 
@@ -120,6 +121,6 @@ fn a_request_that_is_not_there() {
     exit 2
     --- stderr
       x there is no file `model.json`
-      help: Write one with `lisa init`, or name another one with `--config`.
+      help: Name the file of a `POST /models` request, or `-` for standard input.
     ");
 }

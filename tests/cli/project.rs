@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// A configuration that is valid and has nothing but what it must.
+/// A configuration that is valid, keeps every security rule, and has nothing but what it must.
 pub(crate) const MINIMAL: &str = "\
 accountNumber: \"111122223333\"
 region: us-east-1
@@ -17,6 +17,8 @@ deployChat: false
 deployUi: false
 restApiConfig:
   internetFacing: false
+  loadBalancerConfig:
+    sslCertIamArn: arn:aws:iam::111122223333:server-certificate/lisa
 ";
 
 /// A day on which every waiver of the tests is judged.

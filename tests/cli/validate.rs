@@ -43,6 +43,7 @@ fn warnings_are_shown_and_the_file_is_accepted() {
      2 | region: us-east-1
        `----
       help: Write `"011122223333"`.
+
     config.yaml is valid, with 1 warning
     "#);
 }
@@ -128,7 +129,7 @@ fn all_problems_are_reported_in_one_run() {
 
     unknown-key
 
-      x `logLevl` is not a key of a configuration
+      x `logLevl` is not a setting
        ,-[config.yaml:4:1]
      3 | deployChat: yes
      4 | logLevl: DEBUG
@@ -145,25 +146,27 @@ fn all_problems_are_reported_in_one_run() {
 fn problems_as_data() {
     let project = Project::with(&MINIMAL.replace("us-east-1", "mars"));
     assert_snapshot!(project.lisa(&["validate", "--output", "json"]), @r#"
-    exit 0
+    exit 3
     --- stdout
     {
+      "error": "config",
+      "exit": 3,
+      "message": "`config.yaml` is not valid",
       "file": "config.yaml",
-      "env": null,
       "problems": [
         {
-          "rule": "region-not-listed",
-          "severity": "warning",
-          "message": "`us-esat-1` is not among the regions of `aws` known to this version",
+          "rule": "wrong-form",
+          "severity": "error",
+          "message": "`mars` does not have the form of `region`",
           "path": "region",
           "span": {
             "start": 38,
-            "end": 47
+            "end": 42
           },
           "line": 2,
           "column": 9,
-          "label": "not known",
-          "help": "If it is no new region, write one of `af-south-1`, `ap-east-1`, `ap-east-2`, `ap-northeast-1`, `ap-northeast-2`, `ap-northeast-3`, `ap-south-1`, `ap-south-2`, `ap-southeast-1`, `ap-southeast-2`, `ap-southeast-3`, `ap-southeast-4`, `ap-southeast-5`, `ap-southeast-6`, `ap-southeast-7`, `ca-central-1`, `ca-west-1`, `eu-central-1`, `eu-central-2`, `eu-north-1`, `eu-south-1`, `eu-south-2`, `eu-west-1`, `eu-west-2`, `eu-west-3`, `il-central-1`, `me-central-1`, `me-south-1`, `mx-central-1`, `sa-east-1`, `us-east-1`, `us-east-2`, `us-west-1`, `us-west-2`.",
+          "label": "wrong form",
+          "help": "Write a region such as `us-east-1` or `us-gov-west-1`.",
           "related": []
         }
       ]
@@ -203,7 +206,7 @@ fn a_directory() {
     exit 2
     --- stderr
       x `prod` is a directory
-      help: Name a file in it: `prod/config.yaml`.
+      help: Name a file in it.
     ");
 }
 
@@ -236,7 +239,7 @@ fn an_unknown_key_may_be_allowed() {
     --- stderr
     unknown-key
 
-      ! `logLevl` is not a key of a configuration
+      ! `logLevl` is not a setting
        ,-[config.yaml:8:1]
      7 |   internetFacing: false
      8 | logLevl: DEBUG
@@ -244,6 +247,7 @@ fn an_unknown_key_may_be_allowed() {
        :    `-- unknown key
        `----
       help: Did you mean `logLevel`?
+
     config.yaml is valid, with 1 warning
     ");
 }
@@ -287,7 +291,7 @@ fn an_environment_that_is_not_in_the_file() {
     environment-missing
 
       x there is no block for environment `pord`
-      help: The file has `dev`, `prod`.
+      help: The file has `dev`, `prod`: name one with `env` or the variable ENV.
 
     config.yaml: 1 error
     ");

@@ -27,6 +27,9 @@ use crate::tool::Tool;
 /// Longer than a start on a crowded machine takes.
 const START_LIMIT: Duration = Duration::from_mins(2);
 
+/// Holds templates that are too large for a request.
+const BUCKET: &str = "templates";
+
 /// A running emulator.
 #[derive(Debug)]
 pub struct Emulator {
@@ -62,7 +65,7 @@ impl Emulator {
 
     /// Forgets everything that was created.
     pub fn reset(&self) -> Result<()> {
-        let status = self.request("POST", "/_ministack/reset")?;
+        let status = self.request("POST", "/_ministack/reset", "")?;
         if status != 200 {
             bail!("the emulator answered its reset with {status}");
         }
@@ -84,7 +87,7 @@ impl Emulator {
     fn wait_until_healthy(&mut self) -> Result<()> {
         let deadline = Instant::now() + START_LIMIT;
         loop {
-            if self.request("GET", "/_ministack/health").is_ok_and(|status| status == 200) {
+            if self.request("GET", "/_ministack/health", "").is_ok_and(|status| status == 200) {
                 return Ok(());
             }
             let ended = self.process.try_wait()?;
@@ -96,15 +99,24 @@ impl Emulator {
         }
     }
 
-    /// Sends a request without a body and returns the status: all that the emulator's own routes need.
-    fn request(&self, method: &str, route: &str) -> Result<u16> {
+    /// Stores a text in a bucket and returns its URL. Nothing is signed: the emulator asks for no proof.
+    fn store(&self, key: &str, text: &str) -> Result<String> {
+        for (route, body) in [(format!("/{BUCKET}"), ""), (format!("/{BUCKET}/{key}"), text)] {
+            let status = self.request("PUT", &route, body)?;
+            if status != 200 {
+                bail!("the emulator answered `PUT {route}` with {status}");
+            }
+        }
+        Ok(format!("http://{}/{BUCKET}/{key}", self.address))
+    }
+
+    /// Sends a request and returns the status: all that is needed where no SDK is.
+    fn request(&self, method: &str, route: &str, body: &str) -> Result<u16> {
         let mut stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        let host = self.address;
-        write!(
-            stream,
-            "{method} {route} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        )?;
+        let (host, length) = (self.address, body.len());
+        write!(stream, "{method} {route} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n")?;
+        write!(stream, "Connection: close\r\n\r\n{body}")?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let head = String::from_utf8_lossy(&answer);

@@ -156,6 +156,19 @@ fn what_a_profile_relaxes_is_shown() {
 }
 
 #[test]
+fn a_deployment_that_may_be_torn_down_need_not_be_hard_to_delete() {
+    let mut stacks = Stacks::good();
+    stacks.set("data/Database/Properties/DeletionProtection", json!(false));
+    let kept = with_settings(Profile::Standard, |settings| stacks.check(&settings));
+    assert_eq!(kept.open().map(|finding| finding.rule).collect::<Vec<_>>(), ["DATA-22-deletion"]);
+    let torn_down =
+        with_settings(Profile::Standard, |settings| stacks.check(&Settings { disposable: true, ..settings }));
+    assert_eq!(torn_down.verdict, Verdict::Clean);
+    assert_eq!((torn_down.relaxed[0].rule, torn_down.relaxed[0].by_removal_policy), ("DATA-22-deletion", true));
+    assert!(torn_down.to_string().contains("with `removalPolicy: retain`"), "it is said what asks for it");
+}
+
+#[test]
 fn facts_of_the_deployment_decide() {
     let with = |change: &dyn Fn(&mut Settings<'_>)| -> BTreeSet<String> {
         with_settings(Profile::Hardened, |mut settings| {

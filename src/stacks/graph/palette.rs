@@ -15,6 +15,7 @@ const STORAGE: Colours = Colours { fill: "#eaf6ea", line: "#3f8f3f" };
 const SECURITY: Colours = Colours { fill: "#fdeceb", line: "#c8453b" };
 const INTEGRATION: Colours = Colours { fill: "#fdebf3", line: "#c73a7c" };
 const MANAGEMENT: Colours = Colours { fill: "#eef1f5", line: "#64748b" };
+const MODEL: Colours = Colours { fill: "#fff4e0", line: "#cf8a1d" };
 const STACK: Colours = Colours { fill: "#e8f1fb", line: "#2f6fb5" };
 
 /// The colours of a group: a service's name in lower case, `stack` or `model`.
@@ -22,7 +23,8 @@ pub(super) fn of(group: &str) -> Colours {
     match group {
         "stack" => STACK,
         "ec2" | "elasticloadbalancingv2" | "apigateway" => NETWORK,
-        "model" | "ecs" | "lambda" | "autoscaling" | "applicationautoscaling" | "ecr" => COMPUTE,
+        "model" => MODEL,
+        "ecs" | "lambda" | "autoscaling" | "applicationautoscaling" | "ecr" => COMPUTE,
         "s3" | "dynamodb" | "rds" | "opensearchservice" | "efs" => STORAGE,
         "iam" | "kms" | "secretsmanager" | "wafv2" => SECURITY,
         "stepfunctions" | "events" | "sqs" | "sns" => INTEGRATION,
@@ -39,6 +41,7 @@ pub(super) fn meaning(colours: Colours) -> &'static str {
         SECURITY => "access",
         INTEGRATION => "events and workflows",
         STACK => "stack",
+        MODEL => "hosted model",
         _ => "operations",
     }
 }

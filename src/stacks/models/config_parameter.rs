@@ -3,7 +3,7 @@
 
 use lisa_cfn::aws::ssm::{self, parameter::Type};
 use lisa_config::Config;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::builder::StackBuilder;
 
@@ -35,8 +35,16 @@ const KEYS: &[&str] = &[
     "vpcId",
 ];
 
-/// Stacks that a model's stack has nothing to do with, and that would ask for keys of their own.
-const UNASKED: [&str; 3] = ["deployChat", "deployRag", "deployUi"];
+/// What a model's stack has nothing to do with and would ask for keys of its own: off, so that the text is a
+/// configuration by itself.
+fn unasked() -> Map<String, Json> {
+    let off = ["deployChat", "deployRag", "deployUi"].map(|key| (key.to_owned(), false.into()));
+    let inside = json!({ "internetFacing": false });
+    // Isolated partitions ask for an index of their own, whose URL may hold a password.
+    let index = json!({ "indexUrl": "https://unused.invalid", "trustedHost": "unused.invalid" });
+    let rest = [("restApiConfig", inside), ("pypiConfig", index)].map(|(key, value)| (key.to_owned(), value));
+    off.into_iter().chain(rest).collect()
+}
 
 /// The part of the configuration, as a flat configuration file in JSON.
 pub(super) fn text(config: &Config) -> String {
@@ -44,7 +52,7 @@ pub(super) fn text(config: &Config) -> String {
         // A `Config` is made of texts, numbers, lists and maps with text keys: nothing that JSON lacks.
         return String::new();
     };
-    let mut part: Map<String, Json> = UNASKED.iter().map(|key| ((*key).to_owned(), false.into())).collect();
+    let mut part = unasked();
     for key in KEYS {
         let value = all.remove(*key).map(without_nulls).filter(|value| !value.is_null());
         part.extend(value.map(|value| ((*key).to_owned(), value)));

@@ -17,6 +17,15 @@ const CHANGE_SET: &str = "deploy";
 const LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// CloudFormation's limit for a template in the request; a larger one is passed by its URL.
+const LARGEST_BODY: usize = 51_200;
+
+/// A template, in the request or by URL.
+struct Body {
+    text: Option<String>,
+    url: Option<String>,
+}
+
 /// What became of a deployed stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -36,8 +45,13 @@ impl Emulator {
         parameters: &BTreeMap<String, String>,
     ) -> Result<Outcome> {
         let client = self.cloudformation(region);
+        let mut body = Body { text: Some(template.to_string()), url: None };
+        if body.text.as_ref().is_some_and(|text| text.len() > LARGEST_BODY) {
+            let url = self.store(&format!("{stack}.json"), &body.text.unwrap_or_default())?;
+            body = Body { text: None, url: Some(url) };
+        }
         self.runtime.block_on(async {
-            if let Some(refusal) = create_change_set(&client, stack, template, parameters).await? {
+            if let Some(refusal) = create_change_set(&client, stack, body, parameters).await? {
                 return Ok(Outcome::Failed(refusal));
             }
             client
@@ -85,7 +99,7 @@ impl Emulator {
 async fn create_change_set(
     client: &Client,
     stack: &str,
-    template: &Value,
+    body: Body,
     parameters: &BTreeMap<String, String>,
 ) -> Result<Option<String>> {
     let given = |(key, value): (&String, &String)| {
@@ -98,7 +112,8 @@ async fn create_change_set(
         .change_set_type(ChangeSetType::Create)
         .capabilities(Capability::CapabilityNamedIam)
         .set_parameters(Some(parameters.iter().map(given).collect()))
-        .template_body(template.to_string());
+        .set_template_body(body.text)
+        .set_template_url(body.url);
     if let Err(error) = request.send().await {
         return Ok(Some(explain(error).to_string()));
     }

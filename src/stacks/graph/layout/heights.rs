@@ -1,6 +1,6 @@
 //! The height of every cell: as near to its neighbours' average as the order and the room between cells allow.
 
-use super::bands::Band;
+use super::bands::{Band, Cell};
 use super::order::average;
 
 /// After this many rounds nothing moves by a visible amount.
@@ -29,9 +29,22 @@ pub(super) fn assign(band: &Band) -> Vec<f64> {
             settle(band, column, &wanted, &mut middles);
         }
     }
+    for column in &band.columns {
+        let wanted: Vec<f64> =
+            column.iter().map(|cell| straight(band, *cell, &neighbours, &middles)).collect();
+        settle(band, column, &wanted, &mut middles);
+    }
     let tops = band.columns.iter().flatten().map(|cell| middles[*cell] - super::BOX_HEIGHT / 2.0);
     let top = tops.fold(f64::INFINITY, f64::min);
     middles.iter().map(|middle| (middle - top).round()).collect()
+}
+
+/// Where a cell goes at last: an edge that passes goes straight on, a node stays.
+fn straight(band: &Band, cell: usize, neighbours: &[[Vec<usize>; 2]], middles: &[f64]) -> f64 {
+    match (band.cells[cell], neighbours[cell][0].first()) {
+        (Cell::Passage, Some(before)) => middles[*before],
+        _ => middles[cell],
+    }
 }
 
 /// Puts a column's cells as near to where they are wanted as their order and sizes allow, by least squares: cells
