@@ -3,6 +3,8 @@
 //! A module per command; `configs` has every file of `tests/configs`. Each test runs in a directory of its own, with
 //! an empty environment.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 mod check;
 mod completions;
 mod configs;

@@ -96,7 +96,11 @@ fn what_a_resource_became_is_there() {
     for stack in &ledger.stacks {
         for entry in &stack.entries {
             let place = format!("{}: {} ({})", stack.stack, entry.cfn_type, entry.what);
-            assert_eq!(entry.to.is_empty(), entry.fate == Fate::Dropped, "{place} leads somewhere unless dropped");
+            assert_eq!(
+                entry.to.is_empty(),
+                entry.fate == Fate::Dropped,
+                "{place} leads somewhere unless dropped"
+            );
             assert!(entry.fate == Fate::Same || entry.why.is_some(), "{place} says why");
             for target in &entry.to {
                 let Some((_, cfn_type)) = named(&ids, target) else { panic!("{place}: no {target}") };

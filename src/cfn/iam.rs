@@ -29,6 +29,7 @@ pub use action::{Access, Action, ResourceType, find, matching, supports_resource
 pub use condition::{Condition, Operator, keys};
 pub use grants::{KeyGrant, deny_insecure_transport, key_policy};
 pub use policy::{DocumentKind, Policy};
+pub(crate) use principal::LOGS;
 pub use principal::Principal;
 pub use statement::Statement;
 pub use trust::{trust, trust_from, trusts_source_account};

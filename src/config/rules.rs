@@ -109,6 +109,7 @@ rules! {
     RAG_REPOSITORY_TWICE = "rag-repository-twice", Error, false, "ids of repositories differ by more than case";
     RAG_DATABASE_HALF = "rag-database-half", Error, false, "an existing database has a host and a secret";
     RAG_STANDBY_NODES = "rag-standby-nodes", Error, false, "a standby zone has data nodes in threes and three masters";
+    RAG_STANDBY_ZONES = "rag-standby-zones", Error, false, "a standby zone has three zones to lie in";
     RAG_CHUNK_OVERLAP = "rag-chunk-overlap", Error, false, "chunks overlap by less than their size";
     RAG_CHUNKS_MISSING = "rag-chunks-missing", Error, false, "an environment block with RAG says how documents are cut";
     RAG_NOT_DEPLOYED = "rag-not-deployed", Warning, false, "repositories come with `deployRag`";

@@ -58,7 +58,7 @@ pub(crate) enum Output {
 pub(crate) enum Command {
     Validate(validate::Validate),
     Schema(schema::Schema),
-    Init(init::Init),
+    Init(Box<init::Init>),
     Synth(synth::Synth),
     List(list::List),
     Graph(graph::Graph),

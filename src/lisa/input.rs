@@ -87,7 +87,7 @@ fn unreadable(path: &Path, error: &io::Error, absent: &str) -> Failure {
 }
 
 fn not_text(name: &str, bytes: &[u8], valid: usize) -> Failure {
-    let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = bytes[..valid].split(|byte| *byte == b'\n').count();
     Failure::input(
         format!("`{name}` is not UTF-8 text: line {line} has the byte 0x{:02x}", bytes[valid]),
         "Save the file in the encoding UTF-8.",

@@ -19,13 +19,16 @@ pub(crate) fn judge(config: &Config, app: &App, today: Date) -> Report {
     let templates: Vec<TemplateRef<'_>> =
         documents.iter().map(|(stack, template)| TemplateRef { stack, template }).collect();
     let (public_routes, waivers) = (public_routes(), waivers(config));
-    lisa_policy::check(&templates, &settings(config, &public_routes, &waivers, today))
+    let dynamodb = !capability(&config.region, Feature::DynamoDbGatewayEndpoint).is_absent();
+    let endpoint_exists = |service: &str| service != "dynamodb" || dynamodb;
+    lisa_policy::check(&templates, &settings(config, &public_routes, &waivers, &endpoint_exists, today))
 }
 
 fn settings<'a>(
     config: &'a Config,
     public_routes: &'a [PublicRoute],
     waivers: &'a [Waiver],
+    endpoint_exists: &'a dyn Fn(&str) -> bool,
     today: Date,
 ) -> Settings<'a> {
     let has = |feature| !capability(&config.region, feature).is_absent();
@@ -38,7 +41,8 @@ fn settings<'a>(
             fips: config.partition == Partition::AwsUsGov,
             waf: has(Feature::Waf),
             circuit_breaker: has(Feature::EcsCircuitBreaker),
-            ..Place::default()
+            container_insights: has(Feature::ContainerInsights),
+            endpoint_exists,
         },
         unscoped_actions: &needs_any_resource,
         public_routes,

@@ -57,6 +57,7 @@ impl Printer {
     }
 
     /// Text to standard output as it is; a newline is added where it has none.
+    #[expect(clippy::unused_self, reason = "only who holds a printer may speak")]
     pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         let newline = if text.ends_with('\n') { "" } else { "\n" };

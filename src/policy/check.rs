@@ -88,5 +88,12 @@ fn sort_key(finding: &Finding) -> (&str, &str, &str, &str) {
 fn relax(rule: &'static Rule, by_removal_policy: bool, found: &[Finding]) -> Relaxed {
     let mut resources: Vec<String> = found.iter().map(Finding::resource).collect();
     resources.dedup();
-    Relaxed { rule: rule.id, title: rule.title, from: rule.from, by_removal_policy, cost: rule.cost, resources }
+    Relaxed {
+        rule: rule.id,
+        title: rule.title,
+        from: rule.from,
+        by_removal_policy,
+        cost: rule.cost,
+        resources,
+    }
 }

@@ -75,13 +75,22 @@ pub struct Place<'a> {
     pub waf: bool,
     /// Whether ECS has the deployment circuit breaker.
     pub circuit_breaker: bool,
+    /// Whether ECS has Container Insights.
+    pub container_insights: bool,
     /// Whether a service, such as `ecr.api`, has an interface endpoint.
     pub endpoint_exists: &'a dyn Fn(&str) -> bool,
 }
 
 impl Default for Place<'_> {
     fn default() -> Self {
-        Self { partition: None, fips: false, waf: true, circuit_breaker: true, endpoint_exists: &|_| true }
+        Self {
+            partition: None,
+            fips: false,
+            waf: true,
+            circuit_breaker: true,
+            container_insights: true,
+            endpoint_exists: &|_| true,
+        }
     }
 }
 

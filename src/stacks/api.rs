@@ -21,7 +21,7 @@ use serde_json::json;
 use crate::app::StackName;
 use crate::assets::hex_digest;
 use crate::builder::{Context, StackBuilder};
-use crate::parts::{Alarm, alarm};
+use crate::parts::{Alarm, alarm, web_acl};
 use crate::shared::Shared;
 use crate::stack::Stack;
 
@@ -101,6 +101,11 @@ fn stage(
         .method_settings(logging::method_settings())
         .tracing_enabled(true);
     let handle = stack.add("Stage", stage);
+    let arn = format!(
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{RestApi}}/stages/${{{}}}",
+        handle.logical_id()
+    );
+    web_acl(stack, "WebAcl", Value::sub(arn));
     let options = stack.template.options(&handle);
     options.depends_on(&account).set_by("StageName", "deploymentStage");
 }
@@ -123,12 +128,11 @@ fn errors_alarm(stack: &mut StackBuilder<'_>) {
 
 /// The custom domain is the customer's own: LISA has no certificate for it, so it makes none of it.
 fn output(stack: &mut StackBuilder<'_>) {
-    let url = match &stack.config().api_gateway_config.domain_name {
-        Some(domain) => Value::from(format!("https://{domain}")),
-        None => {
-            let host = "https://${RestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}";
-            Value::sub(format!("{host}/{}", stack.naming().stage()))
-        }
-    };
+    let stage = "https://${RestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}";
+    let domain = stack.config().api_gateway_config.domain_name.as_ref();
+    let url = domain.map_or_else(
+        || Value::sub(format!("{stage}/{}", stack.naming().stage())),
+        |domain| Value::from(format!("https://{domain}")),
+    );
     stack.template.output("ApiUrl", "URL of the REST API and of the web page", url);
 }

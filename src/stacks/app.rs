@@ -94,6 +94,12 @@ impl StackName {
             Self::Chat if !config.deploy_chat => Some("`deployChat` is false"),
             Self::Rag if !config.deploy_rag => Some("`deployRag` is false"),
             Self::Ui if !config.deploy_ui => Some("`deployUi` is false"),
+            // API Gateway refuses to deploy an API without a route.
+            Self::Api
+                if !(config.deploy_serve || config.deploy_chat || config.deploy_rag || config.deploy_ui) =>
+            {
+                Some("no stack that it leads to is deployed")
+            }
             _ => None,
         }
     }

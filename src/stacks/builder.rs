@@ -172,6 +172,21 @@ impl<'a> StackBuilder<'a> {
         self.read(Shared::DataKeyArn).as_arn()
     }
 
+    /// The key that encrypts secrets: one of its own in the `hardened` profile.
+    pub fn secret_key(&mut self) -> Value<Arn<kms::Key>> {
+        self.key_of_class(Shared::SecretKeyArn)
+    }
+
+    /// The key that encrypts queues and topics: one of its own in the `hardened` profile.
+    pub fn message_key(&mut self) -> Value<Arn<kms::Key>> {
+        self.key_of_class(Shared::MessageKeyArn)
+    }
+
+    fn key_of_class(&mut self, shared: Shared) -> Value<Arn<kms::Key>> {
+        let own = self.at_least(SecurityProfile::Hardened);
+        self.read(if own { shared } else { Shared::DataKeyArn }).as_arn()
+    }
+
     /// The key that encrypts logs.
     pub fn log_key(&mut self) -> Value<Arn<kms::Key>> {
         self.read(Shared::LogKeyArn).as_arn()

@@ -4,6 +4,7 @@
 use lisa_cfn::Template;
 use lisa_cfn::regions;
 use lisa_config::Config;
+use lisa_config::section::environment::SecurityProfile;
 use lisa_names::{Availability, Feature, capability};
 
 use crate::app::StackName;
@@ -24,7 +25,13 @@ const TAGS: [(Feature, &str); 2] = [
 ];
 
 /// What a stack needs. A feature with a fallback is listed where the stack has taken care of it.
-const fn needs(stack: StackName) -> &'static [Feature] {
+fn needs(config: &Config, stack: StackName) -> Vec<Feature> {
+    let firewall = matches!(stack, StackName::Api | StackName::Serve)
+        && config.security_profile == SecurityProfile::Hardened;
+    always_needs(stack).iter().copied().chain(firewall.then_some(Feature::Waf)).collect()
+}
+
+const fn always_needs(stack: StackName) -> &'static [Feature] {
     use Feature as F;
     match stack {
         StackName::Core => &[F::Kms, F::S3, F::Sns, F::Ssm],
@@ -58,7 +65,7 @@ pub(crate) fn missing(config: &Config, stacks: &[StackName]) -> Vec<SynthError> 
     let lacks =
         |feature: &Feature| capability(&config.region, *feature).is_absent() && !has_fallback(*feature);
     let of = |stack: &StackName| {
-        let features = needs(*stack).iter().copied().filter(lacks);
+        let features = needs(config, *stack).into_iter().filter(lacks);
         features.map(|feature| error(config, *stack, feature)).collect::<Vec<_>>()
     };
     stacks.iter().flat_map(of).collect()
@@ -66,7 +73,7 @@ pub(crate) fn missing(config: &Config, stacks: &[StackName]) -> Vec<SynthError> 
 
 /// What nobody says whether the region has it, in words, without repeats.
 pub(crate) fn unknowns(config: &Config, stacks: &[StackName]) -> Vec<String> {
-    let mut features: Vec<Feature> = stacks.iter().flat_map(|stack| needs(*stack)).copied().collect();
+    let mut features: Vec<Feature> = stacks.iter().flat_map(|stack| needs(config, *stack)).collect();
     features.sort_unstable();
     features.dedup();
     let unknown =

@@ -12,9 +12,9 @@ use crate::stack::Stack;
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
     let mut stack =
         StackBuilder::new(context, StackName::Core, "LISA: encryption keys, access logs and alarms");
-    let data_key = keys::data(&mut stack);
+    let message_key = keys::data(&mut stack);
     keys::log(&mut stack);
     access_logs::bucket(&mut stack);
-    alarms::topic(&mut stack, &data_key);
+    alarms::topic(&mut stack, &message_key);
     stack.finish()
 }

@@ -79,13 +79,19 @@ pub struct Off {
 impl Manifest {
     /// The manifest of `app`, its templates written as `format`.
     pub fn of(config: &Config, app: &App, format: Format) -> Self {
+        Self::of_texts(config, app, format, &texts(app, format))
+    }
+
+    /// As [`Manifest::of`], for texts that [`texts`] has written already.
+    pub fn of_texts(config: &Config, app: &App, format: Format, texts: &[String]) -> Self {
+        let stacks = app.stacks.iter().zip(texts);
         Self {
             version: VERSION,
             deployment: config.deployment_name.to_string(),
             account: config.account_number.to_string(),
             region: config.region.to_string(),
             partition: config.partition.to_string(),
-            stacks: app.stacks.iter().map(|stack| Entry::of(stack, format)).collect(),
+            stacks: stacks.map(|(stack, text)| Entry::of(stack, format, text)).collect(),
             off: off(config),
             unknowns: app.unknowns.clone(),
         }
@@ -93,13 +99,13 @@ impl Manifest {
 }
 
 impl Entry {
-    fn of(stack: &Stack, format: Format) -> Self {
+    fn of(stack: &Stack, format: Format, text: &str) -> Self {
         Self {
             name: stack.name.clone(),
             deployed_name: stack.deployed_name.clone(),
             description: description(stack),
             template_file: template_file(&stack.name, format),
-            sha256: hex_digest(stack.template.to_text(format).as_bytes()),
+            sha256: hex_digest(text.as_bytes()),
             resources: stack.template.len(),
             depends_on: stack.depends_on.clone(),
             parameters: stack.parameters.clone(),
@@ -113,6 +119,11 @@ impl Entry {
 fn description(stack: &Stack) -> String {
     StackName::parse(&stack.name)
         .map_or_else(|| format!("the hosted model `{}`", stack.name), |name| name.what().to_owned())
+}
+
+/// The text of every template, in the order of the stacks.
+pub fn texts(app: &App, format: Format) -> Vec<String> {
+    app.stacks.iter().map(|stack| stack.template.to_text(format)).collect()
 }
 
 /// The name of a stack's template file.

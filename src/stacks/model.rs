@@ -63,6 +63,7 @@ pub fn stack(context: &Context<'_>, spec: &ModelSpec) -> Stack {
         cluster: &cluster,
         instance_type: &spec.instance_type,
         scaling: &spec.scaling,
+        weights: true,
         group: group.clone(),
         config_path: &spec.origin,
     };

@@ -17,26 +17,24 @@ mod workflows;
 
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
-use crate::parts::table;
+use crate::parts::{MODEL_TABLE, table};
 use crate::stack::Stack;
-
-/// The table of models, as [`crate::Naming::table`] takes it.
-pub(crate) const TABLE: &str = "models";
 
 /// Makes the stack.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
     let mut stack =
         StackBuilder::new(context, StackName::Models, "LISA models: management API and workflows");
-    let name = stack.naming().table(TABLE);
+    let name = stack.naming().table(MODEL_TABLE);
     table(&mut stack, "ModelTable", name, &["model_id"], &[], None);
     let made = settings::Made {
         repository: images::repository(&mut stack),
         stack_role: deployer::role(&mut stack),
         config_parameters: config_parameter::add(&mut stack),
     };
+    let unheard = failures::unheard(&mut stack);
     api_function::add(&mut stack, &made);
-    let tasks = tasks_function::add(&mut stack, &made);
+    let tasks = tasks_function::add(&mut stack, &made, &unheard);
     let machines = workflows::add(&mut stack, &tasks);
-    failures::add(&mut stack, &machines, &tasks);
+    failures::add(&mut stack, &machines, &tasks, &unheard);
     stack.finish()
 }

@@ -63,6 +63,6 @@ fn publish(stack: &mut StackBuilder<'_>, network: &Network) {
     stack.publish_list(Shared::PrivateSubnetIds, &network.private);
     stack.publish_list(Shared::IsolatedSubnetIds, &network.isolated);
     if let Some(public) = &network.public {
-        stack.publish_list(Shared::PublicSubnetIds, &public);
+        stack.publish_list(Shared::PublicSubnetIds, public);
     }
 }

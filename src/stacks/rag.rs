@@ -30,7 +30,8 @@ use self::stores::Stores;
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
 use crate::parts::{
-    Function, FunctionSpec, Index, Queues, auth_settings, common_settings, function, queue, table,
+    Function, FunctionSpec, Index, MANAGEMENT_SECRET, MODEL_TABLE, Queues, RoleRef, auth_settings,
+    common_settings, function, queue, table,
 };
 use crate::shared::Shared;
 use crate::stack::Stack;
@@ -51,8 +52,8 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
     let queues = queue(&mut stack, "IngestQueue", "ingest", INGEST_SECONDS * 6, INGEST_ATTEMPTS);
     let stores = stores::stores(&mut stack);
     registered_repositories(&mut stack, &stores);
-    let api = api_function(&mut stack, &documents, &queues, &stores);
     let ingest = ingest_function(&mut stack, &documents, &queues, &stores);
+    let api = api_function(&mut stack, &documents, &queues, &stores, &ingest);
     consume(&mut stack, &ingest, &queues);
     opensearch::admit(&mut stack, stores, &[&api, &ingest]);
     stack.finish()
@@ -74,6 +75,7 @@ fn api_function(
     documents: &documents::Documents,
     queues: &Queues,
     stores: &Stores,
+    ingest: &Function,
 ) -> Function {
     let mut statements = vec![
         documents.read_write(),
@@ -81,6 +83,7 @@ fn api_function(
         Statement::allow([actions::sqs::SEND_MESSAGE]).on([queues.queue.arn()]),
         reads_parameters(stack),
     ];
+    statements.extend(calls_serve(stack));
     statements.extend(stores.access());
     let spec = FunctionSpec {
         service: "rag",
@@ -88,7 +91,7 @@ fn api_function(
         what: "Repositories, documents and search",
         memory: 512,
         timeout: 29,
-        environment: environment(stack, documents, queues),
+        environment: environment(stack, documents, queues, Some(&ingest.role)),
         statements,
         existing_role: stack.config().roles.rag_lambda_execution_role.as_ref(),
         in_vpc: true,
@@ -110,6 +113,7 @@ fn ingest_function(
         Statement::allow(consume).on([queues.queue.arn()]),
         reads_parameters(stack),
     ];
+    statements.extend(calls_serve(stack));
     statements.extend(stores.access());
     let spec = FunctionSpec {
         service: "rag-ingest",
@@ -117,7 +121,7 @@ fn ingest_function(
         what: "Reads documents, cuts them into chunks and embeds these",
         memory: 1769,
         timeout: INGEST_SECONDS,
-        environment: environment(stack, documents, queues),
+        environment: environment(stack, documents, queues, None),
         statements,
         existing_role: stack.config().roles.rag_lambda_execution_role.as_ref(),
         in_vpc: true,
@@ -165,10 +169,26 @@ fn reads_parameters(stack: &StackBuilder<'_>) -> Statement {
     Statement::allow([actions::ssm::GET_PARAMETER, actions::ssm::GET_PARAMETERS]).on(arns)
 }
 
+/// Embedding goes through the serve API with the management key: an ingest has no caller whose token it could use. The
+/// model table tells whether a model embeds.
+fn calls_serve(stack: &StackBuilder<'_>) -> Vec<Statement> {
+    if !stack.config().deploy_serve {
+        return Vec::new();
+    }
+    let naming = stack.naming();
+    let key = arn::regional("secretsmanager", &format!("secret:{}-??????", naming.secret(MANAGEMENT_SECRET)));
+    let models = arn::regional("dynamodb", &format!("table/{}", naming.table(MODEL_TABLE)));
+    vec![
+        Statement::allow([actions::secretsmanager::GET_SECRET_VALUE]).on([key]),
+        Statement::allow([actions::dynamodb::GET_ITEM]).on([models]),
+    ]
+}
+
 fn environment(
     stack: &mut StackBuilder<'_>,
     documents: &documents::Documents,
     queues: &Queues,
+    ingest: Option<&RoleRef>,
 ) -> Vec<(&'static str, Value<String>)> {
     let key = stack.data_key();
     let naming = stack.naming();
@@ -181,10 +201,11 @@ fn environment(
         ingest_queue_url: queues.queue.queue_url().into(),
         repositories_parameter: naming.parameter("registeredRepositories").into(),
         serve_url_parameter: naming.parameter(Shared::ServeUrl.key()).into(),
-        model_table: stack.config().deploy_serve.then(|| naming.table("models").into()),
+        model_table: stack.config().deploy_serve.then(|| naming.table(MODEL_TABLE).into()),
         chunk_size: Some(chunks.chunk_size.to_string().into()),
         chunk_overlap: Some(chunks.chunk_overlap.to_string().into()),
         data_key_arn: Some(key.into()),
+        ingest_role_arn: ingest.map(|role| role.arn.clone().into()),
         serve_certificate_arn: None,
     };
     settings.into_env()

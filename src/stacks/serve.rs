@@ -16,7 +16,7 @@ use lisa_cfn::{Id, Value};
 
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
-use crate::parts::{HostsSpec, LoadBalancer, LoadBalancerSpec, PORT, cluster, hosts, load_balancer};
+use crate::parts::{HostsSpec, LoadBalancer, LoadBalancerSpec, PORT, cluster, hosts, load_balancer, web_acl};
 use crate::shared::Shared;
 use crate::stack::Stack;
 
@@ -42,6 +42,7 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
         cluster: &cluster,
         instance_type: &rest.instance_type,
         scaling: &rest.auto_scaling_config,
+        weights: false,
         group: group.clone(),
         config_path: CONFIG,
     };
@@ -53,6 +54,7 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
     );
     scaling::add(&mut stack, &cluster, &service, &balancer);
     alarms::add(&mut stack, &balancer);
+    web_acl(&mut stack, "WebAcl", balancer.balancer.load_balancer_arn().into());
     stack.publish(Shared::ServeUrl, balancer.url.clone());
     stack.template.output("RESTUrl", "URL of the serve API", balancer.url);
     stack.finish()

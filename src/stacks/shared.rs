@@ -56,8 +56,12 @@ shared! {
     LambdaSecurityGroupId = "lambdaSecurityGroupId" from Network, "Security group of the functions";
     /// The interface endpoint of private REST APIs. Present only with `privateEndpoints`.
     ExecuteApiEndpointId = "executeApiEndpointId" from Network, "Endpoint that the private REST API is reached by";
-    /// ARN of the key that encrypts data: tables, buckets, secrets, queues.
+    /// ARN of the key that encrypts data: tables, buckets, databases.
     DataKeyArn = "dataKeyArn" from Core, "Key that encrypts data";
+    /// ARN of the key that encrypts secrets. Present only in the `hardened` profile; else the data key does it.
+    SecretKeyArn = "secretKeyArn" from Core, "Key that encrypts secrets";
+    /// ARN of the key that encrypts queues and topics. Present only in the `hardened` profile; else the data key does it.
+    MessageKeyArn = "messageKeyArn" from Core, "Key that encrypts messages";
     /// ARN of the key that encrypts logs.
     LogKeyArn = "logKeyArn" from Core, "Key that encrypts logs";
     /// Name of the bucket that takes access logs.

@@ -8,6 +8,8 @@ mod core;
 mod model;
 mod models;
 mod network;
+mod rag;
+mod secrets;
 mod serve;
 mod ui;
 
@@ -32,10 +34,18 @@ pub(crate) fn load(name: &str, text: String) -> Config {
     loaded.unwrap_or_else(|problems| panic!("{name}: {problems:#?}")).config
 }
 
+/// Where the valid configurations lie.
+const VALID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/configs/valid");
+
+/// One configuration of `tests/configs/valid`, by its file's name.
+pub(crate) fn valid_named(name: &str) -> Config {
+    let text = std::fs::read_to_string(format!("{VALID}/{name}")).expect("the configuration is there");
+    load(name, text)
+}
+
 /// Every configuration that `tests/configs/valid` holds, by its file's name.
 pub(crate) fn valid() -> Vec<(String, Config)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/configs/valid");
-    let files = std::fs::read_dir(folder).expect("the valid configurations are there");
+    let files = std::fs::read_dir(VALID).expect("the valid configurations are there");
     let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
     paths.sort();
     let read = |path: &std::path::PathBuf| {

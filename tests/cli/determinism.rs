@@ -1,6 +1,7 @@
 //! The same configuration gives the same bytes: run after run, wherever it lies, whatever the order of its keys.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 
 use lisa_cfn::Format;
@@ -77,17 +78,17 @@ fn reversed(value: &Value, indent: usize, text: &mut String) {
     match value {
         Value::Object(entries) if !entries.is_empty() => {
             for (key, value) in entries.iter().rev() {
-                text.push_str(&format!("\n{pad}{}:", Value::from(key.as_str())));
+                let _ = write!(text, "\n{pad}{}:", Value::from(key.as_str()));
                 reversed(value, indent + 1, text);
             }
         }
         Value::Array(items) if !items.is_empty() => {
             for item in items {
-                text.push_str(&format!("\n{pad}-"));
+                let _ = write!(text, "\n{pad}-");
                 reversed(item, indent + 1, text);
             }
         }
-        scalar => text.push_str(&format!(" {scalar}")),
+        scalar => drop(write!(text, " {scalar}")),
     }
 }
 

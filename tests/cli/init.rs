@@ -105,11 +105,15 @@ fn flags_alone() {
         modelType: textgen
         instanceType: g5.xlarge
         baseImage: ghcr.io/huggingface/text-generation-inference:2.0.1
+        loadBalancerConfig:
+          sslCertIamArn: "arn:aws-us-gov:iam::011122223333:server-certificate/lisa"
         streaming: true
       - modelName: "intfloat/e5-large-v2"
         modelType: embedding
         instanceType: g5.xlarge
         baseImage: ghcr.io/huggingface/text-embeddings-inference:1.2.3
+        loadBalancerConfig:
+          sslCertIamArn: "arn:aws-us-gov:iam::011122223333:server-certificate/lisa"
     "#);
 }
 
@@ -144,7 +148,7 @@ fn a_conversation_with_every_answer_by_default() {
     Existing bucket with the model weights:
     Issuer URL of the identity provider (empty: no chat, web page and RAG):
     Existing VPC (empty: a new one):
-    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
+    ARN of the load balancers' certificate, in ACM or IAM (empty: plain HTTP):
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
     wrote config.yaml
@@ -191,7 +195,7 @@ fn a_conversation_in_full() {
     Client id of LISA at the provider:
     Group of the administrators (empty: nobody):
     Existing VPC (empty: a new one):
-    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
+    ARN of the load balancers' certificate, in ACM or IAM (empty: plain HTTP):
     Vector store for RAG (none, opensearch, pgvector) [none]:
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
@@ -233,11 +237,15 @@ fn a_conversation_in_full() {
         modelType: textgen
         instanceType: g5.xlarge
         baseImage: ghcr.io/huggingface/text-generation-inference:2.0.1
+        loadBalancerConfig:
+          sslCertIamArn: "arn:aws-eusc:iam::111122223333:server-certificate/lisa"
         streaming: true
       - modelName: "intfloat/e5-large-v2"
         modelType: embedding
         instanceType: g5.xlarge
         baseImage: ghcr.io/huggingface/text-embeddings-inference:1.2.3
+        loadBalancerConfig:
+          sslCertIamArn: "arn:aws-eusc:iam::111122223333:server-certificate/lisa"
     "#);
 }
 
@@ -271,9 +279,9 @@ fn a_wrong_answer_is_explained_and_asked_for_again() {
     Client id of LISA at the provider:
     Group of the administrators (empty: nobody):
     Existing VPC (empty: a new one):
-    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
+    ARN of the load balancers' certificate, in ACM or IAM (empty: plain HTTP):
     Vector store for RAG (none, opensearch, pgvector) [none]:
-      `warehouse` is none of none, opensearch, pgvector
+      `warehouse` is not a choice: none, opensearch, pgvector
     Vector store for RAG (none, opensearch, pgvector) [none]:
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
@@ -322,7 +330,7 @@ fn what_a_flag_has_answered_is_not_asked() {
     --- stderr
     Issuer URL of the identity provider (empty: no chat, web page and RAG):
     Existing VPC (empty: a new one):
-    ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP):
+    ARN of the load balancers' certificate, in ACM or IAM (empty: plain HTTP):
     Text models to host, by Hugging Face name (empty: none):
     Embedding models to host (empty: none):
     wrote config.yaml

@@ -99,10 +99,14 @@ fn yaml_says_the_same_as_json() {
     let project = Project::minimal();
     synth(&project, &[]);
     synth(&project, &["--format", "yaml", "--out", "yaml"]);
-    let json: Value = serde_json::from_str(&project.read("lisa.out/core.template.json")).unwrap();
-    let source =
-        lisa_config::Source { name: "core".to_owned(), text: project.read("yaml/core.template.yaml") };
-    assert_eq!(*lisa_config::document(&source).unwrap().value(), json);
+    let value = |name: &str| {
+        let source = lisa_config::Source { name: name.to_owned(), text: project.read(name) };
+        lisa_config::document(&source).unwrap().value().clone()
+    };
+    for stack in ["core", "network", "serve", "api", "models"] {
+        let (json, yaml) = (format!("lisa.out/{stack}.template.json"), format!("yaml/{stack}.template.yaml"));
+        assert!(value(&json) == value(&yaml), "{stack}");
+    }
 }
 
 #[test]

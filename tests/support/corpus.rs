@@ -40,7 +40,7 @@ pub struct Corpus {
 /// The output of one `lisa synth`.
 #[derive(Debug)]
 pub struct App {
-    /// The config's file stem.
+    /// The config's folder and file stem: `examples-govcloud`.
     pub name: String,
     /// Where the output lies.
     pub directory: PathBuf,
@@ -194,10 +194,17 @@ fn configs() -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// `examples-govcloud`: the folder tells configs of the same file name apart.
+fn name_of(config: &Path) -> Result<String> {
+    let folder = config.parent().and_then(Path::file_name).context("a config lies in no folder")?;
+    let stem = config.file_stem().context("a config has no name")?;
+    Ok(format!("{}-{}", folder.display(), stem.display()))
+}
+
 /// Runs `lisa synth`; `None` if the config cannot be moved to the region.
 fn synthesize(lisa: &Path, config: &Path, region: Option<&str>, parent: &Path) -> Result<Option<App>> {
-    let name = config.file_stem().context("a config has no name")?.to_string_lossy();
-    let directory = parent.join(&*name);
+    let name = name_of(config)?;
+    let directory = parent.join(&name);
     let mut command = Command::new(lisa);
     command
         .args(["synth", "--quiet", "--config"])

@@ -18,7 +18,7 @@ settings! {
         update_machine_arn = "UPDATE_SFN_ARN",
         /// The state machine that deletes a model.
         delete_machine_arn = "DELETE_SFN_ARN",
-        /// The SSM parameter with the part of the config that a model's template is made from, as JSON.
+        /// The SSM parameters whose values, in this order, make the config of models' stacks as JSON; by commas.
         config_parameter = "LISA_CONFIG_PS_NAME",
         /// The role by which CloudFormation makes and deletes a model's stack.
         stack_role_arn = "STACK_ROLE_ARN",

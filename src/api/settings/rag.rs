@@ -28,6 +28,8 @@ settings! {
         chunk_overlap = "CHUNK_OVERLAP",
         /// The key that encrypts the bucket and the queue.
         data_key_arn = "DATA_KEY_ARN",
+        /// The role of the ingest worker, which the repository API admits to new search domains.
+        ingest_role_arn = "INGEST_ROLE_ARN",
         /// The IAM or ACM certificate of the serve API, to trust when it is signed by itself.
         serve_certificate_arn = "RESTAPI_SSL_CERT_ARN"
     }

@@ -63,7 +63,7 @@ impl KeyGrant {
     pub fn logs(log_group: &str) -> Self {
         let arn = super::arn::regional("logs", &format!("log-group:{log_group}"));
         let condition = Condition::arn_like("kms:EncryptionContext:aws:logs:arn", arn);
-        Self::encrypt(Principal::regional_service("logs"), [condition])
+        Self::encrypt(Principal::logs_in_region(), [condition])
     }
 
     fn into_statement(self) -> Statement {

@@ -5,6 +5,7 @@ use serde_json::{Value as JsonValue, json};
 use super::statement::Statement;
 use crate::Violation;
 use crate::check::policies;
+use crate::intrinsic::intrinsic_key;
 use crate::json::Json;
 use crate::value::Value;
 
@@ -52,9 +53,35 @@ impl Policy {
         json!({ "Version": "2012-10-17", "Statement": statements })
     }
 
+    /// The document as one text, for the few types that take no JSON. `Ref`, `Fn::GetAtt` and `Fn::Sub` in it become
+    /// parts of one `Fn::Sub`; other intrinsics cannot stand inside a text.
+    pub fn into_text(self) -> Value<Json> {
+        let text = substitutable(self.into_json()).to_string();
+        Value::from_json(json!({ "Fn::Sub": text }))
+    }
+
     /// What [`crate::Template::check`] would report of this document alone.
     pub fn check(&self, kind: DocumentKind) -> Vec<Violation> {
         policies::document(kind, &self.clone().into_json())
+    }
+}
+
+/// The document with each intrinsic as the `${...}` that stands for it in `Fn::Sub`.
+fn substitutable(node: JsonValue) -> JsonValue {
+    match intrinsic_key(&node) {
+        Some(("Ref", JsonValue::String(name))) => format!("${{{name}}}").into(),
+        Some(("Fn::GetAtt", argument)) => {
+            let part = |index: usize| argument.get(index).and_then(JsonValue::as_str).unwrap_or_default();
+            format!("${{{}.{}}}", part(0), part(1)).into()
+        }
+        Some(("Fn::Sub", JsonValue::String(text))) => text.as_str().into(),
+        _ => match node {
+            JsonValue::Object(entries) => {
+                entries.into_iter().map(|(key, value)| (key, substitutable(value))).collect()
+            }
+            JsonValue::Array(items) => items.into_iter().map(substitutable).collect(),
+            other => other,
+        },
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Principal {
     value: JsonValue,
 }
 
+/// How CloudWatch Logs is named in key policies.
+pub(crate) const LOGS: &str = "logs.${AWS::Region}.${AWS::URLSuffix}";
+
 impl Principal {
     /// An AWS service, always `<service>.amazonaws.com`: IAM reads that name in every partition, and refuses the
     /// partition's own suffix for most services. [`crate::Template::check`] reports any other suffix.
@@ -20,9 +23,10 @@ impl Principal {
         Self { class: "Service", value: name.into().into_json() }
     }
 
-    /// A service that is named with its region, as CloudWatch Logs is in key policies (`logs.<region>.amazonaws.com`).
-    pub fn regional_service(service: &str) -> Self {
-        Self::service(Value::sub(format!("{service}.${{AWS::Region}}.amazonaws.com")))
+    /// CloudWatch Logs in key policies: named with its region and, alone among services, with the partition's own
+    /// suffix in China and the isolated partitions (`logs.cn-north-1.amazonaws.com.cn`).
+    pub fn logs_in_region() -> Self {
+        Self::service(Value::sub(LOGS))
     }
 
     /// This stack's account: whoever its IAM policies allow.

@@ -138,11 +138,11 @@ fn resources_are_arns_of_any_type() {
 
 #[test]
 fn a_trust_guards_against_a_confused_deputy_where_the_service_plays_along() {
-    let lambda = trust("lambda.amazonaws.com");
-    assert!(lambda.check(DocumentKind::Trust).is_empty());
-    let lambda = lambda.into_json();
+    let tasks = trust("ecs-tasks.amazonaws.com");
+    assert!(tasks.check(DocumentKind::Trust).is_empty());
+    let tasks = tasks.into_json();
     assert_eq!(
-        lambda["Statement"][0]["Condition"],
+        tasks["Statement"][0]["Condition"],
         json!({ "StringEquals": { "aws:SourceAccount": { "Ref": "AWS::AccountId" } } })
     );
     let states = trust_from("states.amazonaws.com", arn::regional("states", "stateMachine:app")).into_json();
@@ -151,7 +151,7 @@ fn a_trust_guards_against_a_confused_deputy_where_the_service_plays_along() {
     let ec2 = trust_from("ec2.amazonaws.com", "arn:aws:ec2:*").into_json();
     assert_eq!(ec2["Statement"][0].get("Condition"), None);
     assert!(!trusts_source_account("apigateway.amazonaws.com"));
-    assert!(trusts_source_account("ecs-tasks.amazonaws.com"));
+    assert!(!trusts_source_account("lambda.amazonaws.com"), "a condition would lock the function out");
 }
 
 #[test]
@@ -229,4 +229,18 @@ fn condition_keys_are_known_by_service() {
     assert_eq!(condition_key("s3:ExistingObjectTag/team"), Some(true));
     assert_eq!(condition_key("kms:ViaServce"), Some(false));
     assert_eq!(condition_key("madeup:Key"), None);
+}
+
+#[test]
+fn a_document_as_text_keeps_its_intrinsics_as_substitutions() {
+    let statement = Statement::allow([actions::logs::PUT_LOG_EVENTS])
+        .to(Principal::service("es.amazonaws.com"))
+        .on([arn::regional("logs", "log-group:/app/*")])
+        .when(Condition::source_account());
+    let value = Policy::new([statement]).into_text().into_json();
+    let text = value["Fn::Sub"].as_str().expect("one substitution");
+    let document: serde_json::Value = serde_json::from_str(text).expect("the text is JSON");
+    let resource = &document["Statement"][0]["Resource"][0];
+    assert_eq!(resource, "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/app/*");
+    assert!(text.contains("\"aws:SourceAccount\":\"${AWS::AccountId}\""), "{text}");
 }

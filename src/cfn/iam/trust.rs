@@ -8,20 +8,20 @@ use super::statement::Statement;
 use crate::value::Value;
 
 /// Services that say for which account they assume a role, so that its trust may ask for `aws:SourceAccount`: the user
-/// guide of each shows the key in a role's trust, or deployments in the field carry it (Lambda).
+/// guide of each shows the key in a role's trust.
 ///
-/// A service that is not here would be locked out of its role by the condition. Two are known to be:
+/// A service that is not here may be locked out of its role by the condition:
 ///
+/// * `lambda`: its guide does not say that it sends the key when it assumes an execution role.
 /// * `ec2`: an instance profile's role is assumed for the instance, without the key.
 /// * `apigateway`: an integration's role is assumed without the key, and every call ends in 500 (seen with S3
 ///   integrations in commercial and GovCloud regions).
 ///
 /// What guards such a role is that it can be handed to a service by `iam:PassRole` alone, which never crosses accounts.
-const SPEAKING: [&str; 12] = [
+const SPEAKING: [&str; 11] = [
     "bedrock.amazonaws.com",
     "ecs-tasks.amazonaws.com",
     "events.amazonaws.com",
-    "lambda.amazonaws.com",
     "monitoring.rds.amazonaws.com",
     "pipes.amazonaws.com",
     "rds.amazonaws.com",

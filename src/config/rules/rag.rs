@@ -3,10 +3,10 @@
 use super::facts::Facts;
 use super::{
     RAG_CHUNK_OVERLAP, RAG_CHUNKS_MISSING, RAG_CONFIG_MISSING, RAG_CONFIG_UNUSED, RAG_DATABASE_HALF,
-    RAG_NOT_DEPLOYED, RAG_REPOSITORY_TWICE, RAG_STANDBY_NODES,
+    RAG_NOT_DEPLOYED, RAG_REPOSITORY_TWICE, RAG_STANDBY_NODES, RAG_STANDBY_ZONES,
 };
 use crate::report::Report;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The block that each type of repository has.
 const BLOCKS: &[(&str, &str)] = &[
@@ -131,7 +131,29 @@ fn standby(facts: &Facts<'_>, repository: &str, report: &mut Report<'_>) {
                 .label("needs three zones")
                 .help("Set `dataNodes` to a multiple of 3 and `masterNodes` to 3, or remove `multiAzWithStandby`."),
         );
+    } else if let Some(zones) = zones(facts).filter(|zones| *zones < 3) {
+        report.add(
+            facts
+                .at(
+                    &path,
+                    &RAG_STANDBY_ZONES,
+                    format!("a standby zone does not fit into {zones} availability zones"),
+                )
+                .label("needs three zones")
+                .help("Set `maxAzs` to 3, give subnets in three zones, or remove `multiAzWithStandby`."),
+        );
     }
+}
+
+/// How many availability zones the deployment has; `None` where its subnets are looked up.
+fn zones(facts: &Facts<'_>) -> Option<u64> {
+    if !facts.has("vpcId") {
+        return facts.number("maxAzs");
+    }
+    let subnets = facts.items("subnets");
+    let zones: BTreeSet<&str> =
+        subnets.iter().filter_map(|subnet| facts.text(&format!("{subnet}.availabilityZone"))).collect();
+    (!subnets.is_empty()).then_some(zones.len() as u64)
 }
 
 fn overlap(facts: &Facts<'_>, config: &str, report: &mut Report<'_>) {

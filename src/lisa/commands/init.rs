@@ -69,7 +69,7 @@ pub(crate) struct Init {
     /// Existing VPC to deploy into [default: a new one]
     #[arg(long, value_name = "ID")]
     vpc: Option<String>,
-    /// Certificate of the serve API, in ACM or IAM [default: none; plain HTTP, which the security rules refuse]
+    /// Certificate of all load balancers, in ACM or IAM [default: none; plain HTTP, which the security rules refuse]
     #[arg(long, value_name = "ARN")]
     certificate: Option<String>,
     /// Vector store of retrieval-augmented generation [default: none]
@@ -113,7 +113,7 @@ impl Init {
         if !self.force && path.exists() {
             return Err(exists(path));
         }
-        let answers = if self.yes { self.from_flags()? } else { self.interview(&mut Interview::new())? };
+        let answers = if self.yes { self.flags_alone()? } else { self.interview(&mut Interview::new())? };
         let source = Source { name: path.display().to_string(), text: render::yaml(&answers) };
         // What is written is judged as it stands: the environment of this shell may be another tomorrow.
         let loaded = lisa_config::load(&source, &Overrides::default(), &Options::default());

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use lisa_cfn::Format;
 use lisa_policy::Verdict;
-use lisa_stacks::manifest::Manifest;
+use lisa_stacks::manifest::{self, Manifest};
 use lisa_stacks::{App, Stack};
 use serde::Serialize;
 
@@ -106,8 +106,9 @@ impl Synth {
 
     fn write(&self, input: &Input, app: &App, printer: &Printer) -> Result<Exit, Failure> {
         let format = Format::from(self.format);
-        let manifest = Manifest::of(&input.config, app, format);
-        let removed = output::write(&self.out, app, &manifest, format)?;
+        let texts = manifest::texts(app, format);
+        let manifest = Manifest::of_texts(&input.config, app, format, &texts);
+        let removed = output::write(&self.out, &manifest, &texts)?;
         printer.confirm(&Written { directory: self.out.clone(), manifest, removed })?;
         Ok(Exit::Done)
     }

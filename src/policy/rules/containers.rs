@@ -149,6 +149,9 @@ fn user(world: &World<'_>, findings: &mut Findings) {
 }
 
 fn insights(world: &World<'_>, findings: &mut Findings) {
+    if !world.settings.place.container_insights {
+        return;
+    }
     for cluster in world.of("AWS::ECS::Cluster") {
         for leaf in lookup(world, cluster, "ClusterSettings", ("Name", "Value"), "containerInsights") {
             if !matches!(leaf.text(), Some("enabled" | "enhanced")) {

@@ -43,19 +43,21 @@ pub(crate) const RULES: &[Rule] = &[
 /// Services that a deployment always calls from inside its network.
 const INTERFACES: [&str; 7] = ["ecr.api", "ecr.dkr", "logs", "kms", "ssm", "sts", "secretsmanager"];
 
+/// Services that have a gateway endpoint, which is free.
+const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
+
 fn gateway(world: &World<'_>, findings: &mut Findings) {
-    require(world, findings, &["s3", "dynamodb"]);
+    require(world, findings, &GATEWAYS);
 }
 
 fn interface(world: &World<'_>, findings: &mut Findings) {
-    let present: Vec<&str> =
-        INTERFACES.into_iter().filter(|service| (world.settings.place.endpoint_exists)(service)).collect();
-    require(world, findings, &present);
+    require(world, findings, &INTERFACES);
 }
 
 fn require(world: &World<'_>, findings: &mut Findings, services: &[&str]) {
+    let present = |service: &&&str| (world.settings.place.endpoint_exists)(service);
     for vpc in world.of("AWS::EC2::VPC") {
-        for service in services {
+        for service in services.iter().filter(present) {
             let suffix = format!(".{service}");
             let there = world.of("AWS::EC2::VPCEndpoint").any(|endpoint| {
                 endpoint.stands_with(vpc)

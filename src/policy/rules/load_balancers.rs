@@ -20,13 +20,23 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         id: "NET-38-http",
-        title: "Plain HTTP only redirects",
+        title: "Plain HTTP only redirects where the internet can reach it",
         why: "Whoever listens on the way reads prompts, answers and tokens.",
-        remedy: "Remove the listener, or let it redirect to HTTPS.",
+        remedy: "Give the listener a certificate (`sslCertIamArn`), or make the load balancer internal.",
         cost: None,
-        from: Standard,
+        from: Dev,
         severity: High,
-        check: Check::With(http),
+        check: Check::With(|world, findings| http(world, findings, false)),
+    },
+    Rule {
+        id: "NET-38-internal-http",
+        title: "Plain HTTP only redirects inside the VPC too",
+        why: "Whoever has a foot in the network reads prompts, answers and tokens.",
+        remedy: "Give the listener a certificate, or let it redirect to HTTPS.",
+        cost: Some("a certificate for every load balancer, and its renewal"),
+        from: Hardened,
+        severity: Medium,
+        check: Check::With(|world, findings| http(world, findings, true)),
     },
     Rule {
         id: "NET-39-access-logs",
@@ -160,8 +170,12 @@ fn is_modern(policy: &str) -> bool {
     .any(|start| policy.starts_with(start))
 }
 
-fn http(world: &World<'_>, findings: &mut Findings) {
+/// Listeners of internal load balancers, or all others, that do more over plain HTTP than redirect.
+fn http(world: &World<'_>, findings: &mut Findings, internal: bool) {
     for listener in listeners(world, &["HTTP"]) {
+        if is_internal(world, listener) != internal {
+            continue;
+        }
         let actions = listener.leaves(world, "DefaultActions[].Type");
         let targets = listener.leaves(world, "DefaultActions[].RedirectConfig.Protocol");
         let redirects = !actions.is_empty()
@@ -175,6 +189,16 @@ fn http(world: &World<'_>, findings: &mut Findings) {
             );
         }
     }
+}
+
+/// Whether the listener's load balancers are known to be internal in every case.
+fn is_internal(world: &World<'_>, listener: &Resource<'_>) -> bool {
+    let balancers = listener.targets(world, "LoadBalancerArn");
+    !balancers.is_empty()
+        && balancers.into_iter().all(|index| {
+            let schemes = world.resources[index].leaves(world, "Scheme");
+            !schemes.is_empty() && schemes.iter().all(|leaf| leaf.text() == Some("internal"))
+        })
 }
 
 fn waf(world: &World<'_>, findings: &mut Findings) {

@@ -167,7 +167,6 @@ fn without_names(text: &str) -> String {
 /// a condition would lock them out.
 const SAYS_FOR_WHOM: &[&str] = &[
     "bedrock",
-    "cloudformation",
     "codebuild",
     "ecs-tasks",
     "firehose",

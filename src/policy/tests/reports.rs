@@ -164,7 +164,10 @@ fn a_deployment_that_may_be_torn_down_need_not_be_hard_to_delete() {
     let torn_down =
         with_settings(Profile::Standard, |settings| stacks.check(&Settings { disposable: true, ..settings }));
     assert_eq!(torn_down.verdict, Verdict::Clean);
-    assert_eq!((torn_down.relaxed[0].rule, torn_down.relaxed[0].by_removal_policy), ("DATA-22-deletion", true));
+    assert_eq!(
+        (torn_down.relaxed[0].rule, torn_down.relaxed[0].by_removal_policy),
+        ("DATA-22-deletion", true)
+    );
     assert!(torn_down.to_string().contains("with `removalPolicy: retain`"), "it is said what asks for it");
 }
 
@@ -193,10 +196,12 @@ fn what_a_partition_lacks_is_not_asked_for() {
     let mut stacks = Stacks::good();
     stacks.remove("serve/BalancerAcl").remove("api/ApiAcl").remove("network/Endpointkms");
     stacks.remove("serve/Service/Properties/DeploymentConfiguration");
+    stacks.remove("serve/Cluster/Properties/ClusterSettings");
     let report = with_settings(Profile::Hardened, |settings| {
         let place = Place {
             waf: false,
             circuit_breaker: false,
+            container_insights: false,
             endpoint_exists: &|name| name != "kms",
             ..settings.place
         };

@@ -1,5 +1,5 @@
-//! Two keys, because those who read logs need not be able to read data: one for tables, buckets, secrets, queues and
-//! topics, one for logs.
+//! Keys by what they encrypt, because those who read logs need not be able to read data: one for data, one for logs; in
+//! the `hardened` profile, since each costs money every month, also one for secrets and one for messages.
 
 use lisa_cfn::Handle;
 use lisa_cfn::aws::kms;
@@ -9,14 +9,20 @@ use lisa_config::section::environment::SecurityProfile;
 use crate::builder::StackBuilder;
 use crate::shared::Shared;
 
-/// Adds the key that encrypts data. The account's own principals use it as their IAM policies say; services use it only
-/// for what they deliver to encrypted topics and queues.
+/// Adds the keys of data, secrets and messages; returns the one that encrypts messages. The account's own principals use
+/// them as their IAM policies say; services use a key only for what they deliver to encrypted topics and queues.
 pub(super) fn data(stack: &mut StackBuilder<'_>) -> Handle<kms::Key> {
-    // CloudWatch tells the alarm topic; S3 and EventBridge write to queues.
-    let services = ["cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"];
-    let grant = |service| KeyGrant::publish(Principal::service(service), [Condition::source_account()]);
-    let policy = services.map(grant);
-    key(stack, "Data", "tables, buckets, secrets, queues and topics", policy, Shared::DataKeyArn)
+    // CloudWatch tells the alarm topic; S3 and EventBridge write to queues. EventBridge does not say for whom: the
+    // policies of the queues do.
+    let condition = |service| (service != "events.amazonaws.com").then(Condition::source_account);
+    let deliver = ["cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"]
+        .map(|service| KeyGrant::publish(Principal::service(service), condition(service)));
+    if !stack.at_least(SecurityProfile::Hardened) {
+        return key(stack, "Data", "data, secrets and messages", deliver, Shared::DataKeyArn);
+    }
+    key(stack, "Data", "tables, buckets and databases", [], Shared::DataKeyArn);
+    key(stack, "Secret", "secrets", [], Shared::SecretKeyArn);
+    key(stack, "Message", "queues and topics", deliver, Shared::MessageKeyArn)
 }
 
 /// Adds the key that encrypts logs; CloudWatch Logs uses it for this deployment's log groups.

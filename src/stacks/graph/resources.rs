@@ -35,7 +35,7 @@ fn references(value: &Value, needed: &mut BTreeSet<String>) {
         Value::Object(entries) => {
             for (key, value) in entries {
                 match (key.as_str(), value) {
-                    ("Ref", Value::String(id)) => drop(needed.insert(id.clone())),
+                    ("Ref" | "DependsOn", Value::String(id)) => drop(needed.insert(id.clone())),
                     ("Fn::GetAtt", Value::String(path)) => add_before_dot(path, needed),
                     ("Fn::GetAtt", Value::Array(path)) => {
                         needed.extend(path.first().and_then(Value::as_str).map(str::to_owned));
@@ -45,7 +45,6 @@ fn references(value: &Value, needed: &mut BTreeSet<String>) {
                         substituted(parts.first().and_then(Value::as_str).unwrap_or_default(), needed);
                         references(value, needed);
                     }
-                    ("DependsOn", Value::String(id)) => drop(needed.insert(id.clone())),
                     ("DependsOn", Value::Array(ids)) => {
                         needed.extend(ids.iter().filter_map(Value::as_str).map(str::to_owned));
                     }

@@ -3,9 +3,9 @@
 use lisa_cfn::iam::{Statement, actions, arn};
 
 use super::settings::{Made, settings};
-use super::{TABLE, workflows};
+use super::workflows;
 use crate::builder::StackBuilder;
-use crate::parts::{FunctionSpec, function};
+use crate::parts::{FunctionSpec, MODEL_TABLE, function};
 
 /// Adds the function.
 pub(super) fn add(stack: &mut StackBuilder<'_>, made: &Made) {
@@ -25,7 +25,7 @@ pub(super) fn add(stack: &mut StackBuilder<'_>, made: &Made) {
 
 fn statements(stack: &StackBuilder<'_>) -> Vec<Statement> {
     let naming = stack.naming();
-    let table = arn::regional("dynamodb", &format!("table/{}", naming.table(TABLE)));
+    let table = arn::regional("dynamodb", &format!("table/{}", naming.table(MODEL_TABLE)));
     let names = || workflows::WORKFLOWS.into_iter().map(|workflow| workflows::name(naming, workflow));
     let machines = names().map(|name| arn::regional("states", &format!("stateMachine:{name}")));
     let executions = names().map(|name| arn::regional("states", &format!("execution:{name}:*")));

@@ -1,14 +1,11 @@
 //! What the workflows must know of the configuration to make a model's template: kept as JSON in Systems Manager
 //! parameters, since a function's whole environment holds no more than 4 KB.
 
-use lisa_cfn::aws::ssm::{self, parameter::Type};
 use lisa_config::Config;
 use serde_json::{Map, Value as Json, json};
 
 use crate::builder::StackBuilder;
-
-/// What a standard parameter holds, in bytes.
-const LIMIT: usize = 4096;
+use crate::parts::document;
 
 /// The keys of the configuration that a model's stack is made from. None of them leads to a secret.
 const KEYS: &[&str] = &[
@@ -72,54 +69,9 @@ fn without_nulls(value: Json) -> Json {
     }
 }
 
-/// Adds as many parameters as the text needs, one as a rule; returns their names in the order in which their values
-/// make the text.
+/// Adds the parameters; returns their names in the order in which their values make the text.
 pub(super) fn add(stack: &mut StackBuilder<'_>) -> Vec<String> {
+    let what = "Configuration that models' stacks are made from";
     let text = text(stack.config());
-    let pieces = pieces(&text, LIMIT);
-    let several = pieces.len() > 1;
-    let mut names = Vec::new();
-    for (index, piece) in pieces.into_iter().enumerate() {
-        let (id, key) = if several {
-            (format!("ModelConfig{}Parameter", index + 1), format!("modelConfig/{}", index + 1))
-        } else {
-            ("ModelConfigParameter".to_owned(), "modelConfig".to_owned())
-        };
-        let name = stack.naming().parameter(&key);
-        let what = "Configuration that models' stacks are made from";
-        stack.add(id, ssm::Parameter::new(Type::STRING, piece).name(name.clone()).description(what));
-        names.push(name);
-    }
-    names
-}
-
-/// `text` cut into pieces of at most `limit` bytes, never within a character.
-fn pieces(text: &str, limit: usize) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while rest.len() > limit {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(limit));
-        pieces.push(piece);
-        rest = after;
-    }
-    pieces.push(rest);
-    pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pieces;
-
-    #[test]
-    fn a_short_text_is_one_piece() {
-        assert_eq!(pieces("{}", 4096), ["{}"]);
-    }
-
-    #[test]
-    fn pieces_make_the_text_and_keep_to_the_limit() {
-        let text = "äöü€".repeat(2000);
-        let pieces = pieces(&text, 4096);
-        assert!(pieces.len() > 1 && pieces.iter().all(|piece| piece.len() <= 4096 && !piece.is_empty()));
-        assert_eq!(pieces.concat(), text);
-    }
+    document(stack, ("ModelConfig", "modelConfig"), what, &text, None)
 }

@@ -1,7 +1,7 @@
 //! The role that CloudFormation takes on while it makes, changes or deletes a model's stack: what such a stack has in
 //! it and no more, all named after the deployment.
 
-use lisa_cfn::iam::{Action, Condition, Statement, actions, arn};
+use lisa_cfn::iam::{Action, Condition, Operator, Statement, actions, arn, keys};
 use lisa_cfn::{Arn, Value, aws::iam};
 
 use super::scopes::{pattern, role_arns};
@@ -135,18 +135,21 @@ fn hosts(stack: &mut StackBuilder<'_>) -> Vec<Statement> {
     ]
 }
 
+/// CloudFormation makes up the names of load balancers and target groups and keeps little of the stack's in them. So
+/// they are told by its tag, save where they are made and tagged and where a listener, which has no tags, is meant.
 fn load_balancers(stack: &StackBuilder<'_>) -> Vec<Statement> {
     use actions::elasticloadbalancing as elb;
-    let own = pattern(stack);
-    let all = [
+    let makes = [
         elb::ADD_TAGS,
         elb::CREATE_LISTENER,
         elb::CREATE_LOAD_BALANCER,
         elb::CREATE_TARGET_GROUP,
         elb::DELETE_LISTENER,
+        elb::MODIFY_LISTENER,
+    ];
+    let changes = [
         elb::DELETE_LOAD_BALANCER,
         elb::DELETE_TARGET_GROUP,
-        elb::MODIFY_LISTENER,
         elb::MODIFY_LOAD_BALANCER_ATTRIBUTES,
         elb::MODIFY_TARGET_GROUP,
         elb::MODIFY_TARGET_GROUP_ATTRIBUTES,
@@ -154,12 +157,13 @@ fn load_balancers(stack: &StackBuilder<'_>) -> Vec<Statement> {
         elb::SET_SECURITY_GROUPS,
         elb::SET_SUBNETS,
     ];
-    let kinds = [
-        format!("listener/app/{own}/*"),
-        format!("loadbalancer/app/{own}/*"),
-        format!("targetgroup/{own}/*"),
-    ];
-    vec![Statement::allow(all).on(regional("elasticloadbalancing", &kinds))]
+    let kinds = ["listener/app/*", "loadbalancer/app/*", "targetgroup/*"];
+    let all = || kinds.map(|kind| arn::regional("elasticloadbalancing", kind));
+    let own = Condition::string_like(
+        keys::resource_tag("aws:cloudformation:stack-name"),
+        stack.naming().model_stack("*"),
+    );
+    vec![Statement::allow(makes).on(all()), Statement::allow(changes).on(all()).when(own)]
 }
 
 /// The roles of a model's tasks and hosts. With a boundary configured none is made without it.
@@ -202,8 +206,8 @@ fn roles(stack: &StackBuilder<'_>) -> Vec<Statement> {
         ])
         .on([profile]),
         Statement::allow([iam::PASS_ROLE]).on(own).when(Condition::new(
-            lisa_cfn::iam::Operator::StringEquals,
-            lisa_cfn::iam::keys::PASSED_TO_SERVICE,
+            Operator::StringEquals,
+            keys::PASSED_TO_SERVICE,
             passed,
         )),
     ]

@@ -3,6 +3,10 @@
 //!
 //! The function gets the event as EventBridge sends it, told apart from a task by its `detail-type`.
 
+use lisa_cfn::aws::cloudwatch::{
+    self,
+    alarm::{ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, TreatMissingData},
+};
 use lisa_cfn::aws::events::{
     self,
     rule::{DeadLetterConfig, RetryPolicy, Target},
@@ -14,9 +18,13 @@ use serde_json::{Value as Json, json};
 
 use crate::builder::StackBuilder;
 use crate::parts::{Alarm, Function, alarm};
+use crate::shared::Shared;
 
-/// How long an event that reached nobody is kept: 14 days, the longest that SQS allows.
+/// How long an unheard event is kept: 14 days, the longest that SQS allows.
 const KEPT_SECONDS: u32 = 14 * 24 * 3600;
+
+/// Seconds that an alarm looks at.
+const PERIOD_SECONDS: u32 = 300;
 
 /// Seconds in which an event is tried again.
 const RETRIED_SECONDS: u32 = 3600;
@@ -26,14 +34,12 @@ pub(super) fn add(
     stack: &mut StackBuilder<'_>,
     machines: &[Handle<stepfunctions::StateMachine>],
     tasks: &Function,
+    unheard: &Handle<sqs::Queue>,
 ) {
-    let dead_letters = dead_letters(stack);
     let target = Target::new(tasks.handle.arn(), "mark-row")
-        .dead_letter_config(DeadLetterConfig::new().arn(dead_letters.arn()))
+        .dead_letter_config(DeadLetterConfig::new().arn(unheard.arn()))
         .retry_policy(RetryPolicy::new().maximum_event_age_in_seconds(RETRIED_SECONDS));
-    let rule_name = stack.naming().limited(&format!("{}-failed-workflows", stack.naming().prefix()), 64);
     let rule = events::Rule::new()
-        .name(rule_name.clone())
         .description("Model workflows that failed, were aborted or timed out")
         .event_pattern(pattern(machines))
         .targets([target]);
@@ -43,14 +49,15 @@ pub(super) fn add(
             .source_arn(rule.arn());
     stack.add("FailedWorkflowsPermission", permission);
     let policy = Policy::new([
-        deny_insecure_transport("sqs", [dead_letters.arn()]),
+        deny_insecure_transport("sqs", [unheard.arn()]),
         Statement::allow([actions::sqs::SEND_MESSAGE])
-            .on([dead_letters.arn()])
+            .on([unheard.arn()])
             .to(Principal::service("events.amazonaws.com"))
             .when(Condition::source_arn(rule.arn())),
     ]);
-    stack.add("UnheardFailuresPolicy", sqs::QueuePolicy::new(policy, [dead_letters.queue_url()]));
-    alarms(stack, rule_name, &dead_letters);
+    stack.add("UnheardFailuresPolicy", sqs::QueuePolicy::new(policy, [unheard.queue_url()]));
+    unheard_alarm(stack, unheard);
+    failures_alarm(stack, machines);
 }
 
 fn pattern(machines: &[Handle<stepfunctions::StateMachine>]) -> Json {
@@ -62,8 +69,9 @@ fn pattern(machines: &[Handle<stepfunctions::StateMachine>]) -> Json {
     })
 }
 
-fn dead_letters(stack: &mut StackBuilder<'_>) -> Handle<sqs::Queue> {
-    let key: Value<String> = stack.data_key().into();
+/// Adds the queue of events that reached nobody or that nobody could handle.
+pub(super) fn unheard(stack: &mut StackBuilder<'_>) -> Handle<sqs::Queue> {
+    let key: Value<String> = stack.message_key().into();
     let queue = sqs::Queue::new()
         .queue_name(stack.naming().queue("unheard-failures"))
         .kms_master_key_id(key)
@@ -71,27 +79,43 @@ fn dead_letters(stack: &mut StackBuilder<'_>) -> Handle<sqs::Queue> {
     stack.add_stateful("UnheardFailures", queue)
 }
 
-fn alarms(stack: &mut StackBuilder<'_>, rule_name: String, dead_letters: &Handle<sqs::Queue>) {
-    let failed = Alarm {
-        what: "a model could not be created, changed or deleted",
-        namespace: "AWS/Events",
-        metric: "MatchedEvents",
-        dimensions: vec![("RuleName", rule_name.into())],
-        statistic: "Sum",
-        threshold: 0.0,
-        periods: 1,
-        period: 300,
-    };
-    alarm(stack, "FailedWorkflowsAlarm", failed);
-    let unheard = Alarm {
+fn unheard_alarm(stack: &mut StackBuilder<'_>, unheard: &Handle<sqs::Queue>) {
+    let unrecorded = Alarm {
         what: "the failure of a model's workflow could not be recorded",
         namespace: "AWS/SQS",
         metric: "ApproximateNumberOfMessagesVisible",
-        dimensions: vec![("QueueName", dead_letters.queue_name())],
+        dimensions: vec![("QueueName", unheard.queue_name())],
         statistic: "Maximum",
         threshold: 0.0,
         periods: 1,
-        period: 300,
+        period: PERIOD_SECONDS,
     };
-    alarm(stack, "UnheardFailuresAlarm", unheard);
+    alarm(stack, "UnheardFailuresAlarm", unrecorded);
+}
+
+/// One alarm for all machines. Aborted executions do not ring it: deleting a model aborts what it was in.
+fn failures_alarm(stack: &mut StackBuilder<'_>, machines: &[Handle<stepfunctions::StateMachine>]) {
+    let topic = stack.read(Shared::AlarmTopicArn);
+    let kinds = ["ExecutionsFailed", "ExecutionsTimedOut"];
+    let pairs = machines.iter().flat_map(|machine| kinds.map(|kind| (machine, kind)));
+    let counts = pairs.enumerate().map(|(index, (machine, kind))| {
+        let metric = Metric::new()
+            .namespace("AWS/States")
+            .metric_name(kind)
+            .dimensions([Dimension::new("StateMachineArn", machine.reference())]);
+        let count = MetricStat::new(metric, PERIOD_SECONDS, "Sum");
+        MetricDataQuery::new(format!("count{index}")).metric_stat(count).return_data(false)
+    });
+    let sum = MetricDataQuery::new("failures").expression("SUM(METRICS())").return_data(true);
+    let what = "a model could not be created, changed or deleted";
+    let resource = cloudwatch::Alarm::new()
+        .comparison_operator(ComparisonOperator::GREATER_THAN_THRESHOLD)
+        .evaluation_periods(1)
+        .alarm_description(format!("{}: {what}", stack.naming().prefix()))
+        .metrics(counts.chain([sum]).collect::<Vec<_>>())
+        .threshold(0)
+        .treat_missing_data(TreatMissingData::NOT_BREACHING)
+        .alarm_actions([topic.clone()])
+        .ok_actions([topic.as_arn()]);
+    stack.add("FailedWorkflowsAlarm", resource);
 }

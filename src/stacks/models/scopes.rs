@@ -7,9 +7,10 @@ use lisa_cfn::Value;
 use lisa_cfn::iam::{Condition, Statement, actions, arn, keys};
 
 use super::settings::Made;
-use super::{TABLE, workflows};
+use super::workflows;
 use crate::app::StackName;
 use crate::builder::StackBuilder;
+use crate::parts::MODEL_TABLE;
 
 /// What a right is limited to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,7 +109,7 @@ impl Scope {
         let (config, naming, own) = (stack.config(), stack.naming(), pattern(stack));
         let regional = |service, resource: String| arn::regional(service, &resource);
         match self {
-            Self::ModelTable => vec![regional("dynamodb", format!("table/{}", naming.table(TABLE)))],
+            Self::ModelTable => vec![regional("dynamodb", format!("table/{}", naming.table(MODEL_TABLE)))],
             Self::WeightsBucket => vec![arn::s3_bucket(config.s3_bucket_models.to_string())],
             Self::Stacks => {
                 vec![regional("cloudformation", format!("stack/{}/*", naming.model_stack("*")))]

@@ -5,9 +5,9 @@ use lisa_cfn::aws::{ecr, iam};
 use lisa_cfn::iam::arn;
 use lisa_cfn::{Arn, Handle, Value};
 
-use super::{TABLE, workflows};
+use super::workflows;
 use crate::builder::StackBuilder;
-use crate::parts::{auth_settings, common_settings};
+use crate::parts::{MODEL_TABLE, auth_settings, common_settings};
 use crate::shared::Shared;
 
 /// What the functions refer to within the stack.
@@ -29,7 +29,7 @@ pub(super) fn settings(stack: &StackBuilder<'_>, made: &Made) -> ModelsSettings<
     ModelsSettings {
         common: common_settings(stack),
         auth: auth_settings(stack, true),
-        model_table: naming.table(TABLE).into(),
+        model_table: naming.table(MODEL_TABLE).into(),
         model_bucket: stack.config().s3_bucket_models.to_string().into(),
         create_machine_arn: machine("create"),
         update_machine_arn: machine("update"),

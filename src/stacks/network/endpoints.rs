@@ -1,6 +1,10 @@
 //! Endpoints: ways to AWS's services that do not leave the VPC.
 
-use lisa_cfn::aws::ec2::{self, security_group::Ingress, vpc_endpoint::VpcEndpointType};
+use lisa_cfn::aws::ec2::{
+    self,
+    security_group::{Egress, Ingress},
+    vpc_endpoint::VpcEndpointType,
+};
 use lisa_cfn::iam::{Action, Condition, Policy, Principal, Statement, actions, arn, keys};
 use lisa_cfn::{Handle, Id, Value};
 use lisa_config::section::environment::SecurityProfile;
@@ -85,6 +89,23 @@ fn dynamodb_policy() -> Policy {
     Policy::new([own])
 }
 
+/// The account's own calls of the service behind an interface endpoint; to an API anybody, since the API itself asks its
+/// callers who they are.
+fn interface_policy(service: &'static str) -> Policy {
+    if service == "execute-api" {
+        let invoke = Statement::allow([actions::execute_api::INVOKE]).on([arn::regional("execute-api", "*")]);
+        return Policy::new([invoke.to(Principal::any()).sid("Apis")]);
+    }
+    // `ecr.api` and `ecs-agent` are names of endpoints; the actions behind them are those of `ecr` and `ecs`.
+    let prefix = service.split(['.', '-']).next().unwrap_or(service);
+    let own = Statement::allow([Action::all_of(prefix)])
+        .on_all()
+        .to(Principal::any())
+        .when(Condition::string_equals(keys::PRINCIPAL_ACCOUNT, lisa_cfn::pseudo::account_id()))
+        .sid("Account");
+    Policy::new([own])
+}
+
 /// Adds the interface endpoints: the one that private REST APIs are reached by, and in the `hardened` profile those of a
 /// new VPC's services. An existing VPC keeps the ones that it has: a second one of a service is refused.
 pub(super) fn interfaces(stack: &mut StackBuilder<'_>, network: &Network, groups: &Groups) {
@@ -109,12 +130,13 @@ fn interface(
     stack: &mut StackBuilder<'_>,
     network: &Network,
     group: &Value<Id<ec2::SecurityGroup>>,
-    (name, service): (&str, &str),
+    (name, service): (&str, &'static str),
 ) -> Handle<ec2::VpcEndpoint> {
     let endpoint = ec2::VpcEndpoint::new(network.vpc.clone())
         .service_name(interface_endpoint(&stack.config().region, service))
         .vpc_endpoint_type(VpcEndpointType::INTERFACE)
         .private_dns_enabled(true)
+        .policy_document(interface_policy(service))
         .subnet_ids(network.private.as_ids())
         .security_group_ids([group.clone()]);
     let endpoint = stack.add(format!("{name}Endpoint"), endpoint);
@@ -128,10 +150,16 @@ fn group(stack: &mut StackBuilder<'_>, network: &Network, groups: &Groups) -> Va
     if stack.config().security_group_config.is_some() {
         return groups.functions.clone();
     }
-    let https = Ingress::new("tcp").cidr_ip(network.cidr(stack)).from_port(443).to_port(443);
+    let cidr = network.cidr(stack);
+    let https = Ingress::new("tcp").cidr_ip(cidr.clone()).from_port(443).to_port(443);
     let group = ec2::SecurityGroup::new(format!("{}: endpoints of AWS services", stack.naming().prefix()))
         .vpc_id(network.vpc.clone())
         .security_group_ingress([https.description("HTTPS from the VPC")])
-        .security_group_egress(Vec::<ec2::security_group::Egress>::new());
+        // Endpoints answer and never ask: without any rule there would be one that lets everything out.
+        .security_group_egress([Egress::new("tcp")
+            .cidr_ip(cidr)
+            .from_port(443)
+            .to_port(443)
+            .description("HTTPS to the VPC")]);
     stack.add("EndpointSecurityGroup", group).group_id()
 }

@@ -1,4 +1,5 @@
-//! The parts of an existing VPC: subnets named in the configuration, or looked up when the stack is deployed.
+//! The parts of an existing VPC: subnets named in the configuration, or looked up when the stack is deployed. Subnets
+//! without a tier serve for all of them.
 
 use lisa_cfn::{Id, ParameterType};
 use lisa_config::section::network::SubnetTier;
@@ -7,7 +8,8 @@ use lisa_names::VpcId;
 use super::{Network, Subnets};
 use crate::builder::StackBuilder;
 
-/// What is there. `subnets` of the configuration win; without them a parameter asks for each tier.
+/// What is there. `subnets` of the configuration win; without them a parameter asks for each tier. A tier that nobody
+/// marked is made up by the private subnets.
 pub(super) fn network(stack: &mut StackBuilder<'_>, vpc: &VpcId) -> Network {
     let id = Id::literal(vpc.as_str());
     if stack.config().subnets.is_empty() {
@@ -27,9 +29,16 @@ pub(super) fn network(stack: &mut StackBuilder<'_>, vpc: &VpcId) -> Network {
     };
     let (public, private, isolated) =
         (of(SubnetTier::Public), of(SubnetTier::Private), of(SubnetTier::Isolated));
-    let private = private.or_else(|| isolated.clone()).unwrap_or_else(|| Subnets::from(Vec::<String>::new()));
-    let isolated = isolated.unwrap_or_else(|| private.clone());
-    Network { vpc: id, cidr: None, public, private, isolated }
+    let private = private.or_else(|| isolated.clone()).or_else(|| public.clone());
+    // Without a subnet of any tier there would be nothing to look up either: the list is not empty.
+    let private = private.unwrap_or_else(|| Subnets::from(Vec::<String>::new()));
+    Network {
+        vpc: id,
+        cidr: None,
+        public: Some(public.unwrap_or_else(|| private.clone())),
+        isolated: isolated.unwrap_or_else(|| private.clone()),
+        private,
+    }
 }
 
 fn looked_up(stack: &mut StackBuilder<'_>, vpc: &VpcId, tier: &str, what: &str) -> Subnets {

@@ -6,6 +6,7 @@ use lisa_cfn::aws::lambda::function::{
 use lisa_cfn::aws::{ec2, lambda};
 use lisa_cfn::iam::{Statement, actions, arn};
 use lisa_cfn::{Arn, Handle, Map, Name, Value};
+use lisa_config::section::environment::SecurityProfile;
 use lisa_names::RoleName;
 
 use super::alarm::{Alarm, alarm};
@@ -13,6 +14,10 @@ use super::log_group::log_group;
 use super::role::{RoleRef, RoleSpec, role};
 use crate::builder::StackBuilder;
 use crate::shared::Shared;
+
+/// Invocations at once that a function of a hardened deployment may have, and that no other can take from it. With six
+/// functions this is a third of what an account has by default.
+const RESERVED: u32 = 50;
 
 /// A function that a stack needs.
 #[derive(Debug)]
@@ -50,6 +55,15 @@ pub struct Function {
 
 /// Adds the function, its log group, its role and an alarm on its errors.
 pub fn function(stack: &mut StackBuilder<'_>, spec: FunctionSpec<'_>) -> Function {
+    function_with(stack, spec, |function| function)
+}
+
+/// [`function`], with properties of its own.
+pub fn function_with(
+    stack: &mut StackBuilder<'_>,
+    spec: FunctionSpec<'_>,
+    with: impl FnOnce(lambda::Function) -> lambda::Function,
+) -> Function {
     let name = stack.naming().function(spec.service);
     let id = format!("{}Function", camel(spec.service));
     let logs = log_group(stack, &format!("{id}Logs"), spec.service);
@@ -83,7 +97,10 @@ pub fn function(stack: &mut StackBuilder<'_>, spec: FunctionSpec<'_>) -> Functio
     if spec.in_vpc {
         resource = resource.vpc_config(vpc_config(stack));
     }
-    let handle = stack.add(id.clone(), resource);
+    if stack.at_least(SecurityProfile::Hardened) {
+        resource = resource.reserved_concurrent_executions(RESERVED);
+    }
+    let handle = stack.add(id.clone(), with(resource));
     let errors = Alarm {
         what: "a function fails",
         namespace: "AWS/Lambda",
@@ -98,17 +115,15 @@ pub fn function(stack: &mut StackBuilder<'_>, spec: FunctionSpec<'_>) -> Functio
     Function { handle, name, role }
 }
 
-/// Writing into one log group.
+/// Writing into one log group, whose ARN ends in `:*` and so covers its streams.
 fn writes_logs(group: &Value<String>) -> Statement {
-    let streams = Value::join(":", [group.clone(), "log-stream".into(), "*".into()]);
-    Statement::allow([actions::logs::CREATE_LOG_STREAM, actions::logs::PUT_LOG_EVENTS])
-        .on([group.clone(), streams])
+    Statement::allow([actions::logs::CREATE_LOG_STREAM, actions::logs::PUT_LOG_EVENTS]).on([group.clone()])
 }
 
-/// Reading and writing what the data key encrypts, the function's own environment included.
+/// Reading and writing what the keys encrypt, the function's own environment included.
 fn uses_key(stack: &mut StackBuilder<'_>) -> Statement {
-    let key: Value<Arn<_>> = stack.data_key();
-    Statement::allow([actions::kms::DECRYPT, actions::kms::GENERATE_DATA_KEY]).on([key])
+    let keys: [Value<Arn<_>>; 3] = [stack.data_key(), stack.message_key(), stack.secret_key()];
+    Statement::allow([actions::kms::DECRYPT, actions::kms::GENERATE_DATA_KEY]).on(keys)
 }
 
 /// What the Lambda service does in the function's name to reach the VPC. Lambda checks for the right to delete any

@@ -32,6 +32,8 @@ pub(crate) struct HostsSpec<'a> {
     pub(crate) instance_type: &'a InstanceType,
     /// How many, and the size of their disk.
     pub(crate) scaling: &'a AutoScalingConfig,
+    /// Whether they keep the weights of models on their disks.
+    pub(crate) weights: bool,
     /// Their security group.
     pub(crate) group: Value<Id<ec2::SecurityGroup>>,
     /// Where the configuration says all this: `restApiConfig`.
@@ -176,7 +178,9 @@ fn user_data(stack: &StackBuilder<'_>, spec: &HostsSpec<'_>) -> Value<String> {
             "fi".to_owned(),
         ]);
     }
-    lines.push(format!("install -d -o {USER} -g {USER} {mount} {mount}/model {mount}/scratch"));
+    if spec.weights {
+        lines.push(format!("install -d -o {USER} -g {USER} {mount} {mount}/model {mount}/scratch"));
+    }
     Value::sub(lines.join("\n") + "\n")
 }
 

@@ -28,7 +28,7 @@ pub fn queue(
     visibility: u32,
     receives: u32,
 ) -> Queues {
-    let key: Value<String> = stack.data_key().into();
+    let key: Value<String> = stack.message_key().into();
     let dead_letters = sqs::Queue::new()
         .queue_name(stack.naming().queue(&format!("{what}-dead-letters")))
         .kms_master_key_id(key.clone())
@@ -48,7 +48,7 @@ pub fn queue(
         sqs::QueuePolicy::new(Policy::new([deny_insecure_transport("sqs", arns)]), urls),
     );
     let name: Value<String> = dead_letters.queue_name();
-    let stuck = Alarm {
+    let undelivered = Alarm {
         what: "messages that nothing could handle",
         namespace: "AWS/SQS",
         metric: "ApproximateNumberOfMessagesVisible",
@@ -58,6 +58,6 @@ pub fn queue(
         periods: 1,
         period: 300,
     };
-    alarm(stack, &format!("{logical_id}DeadLettersAlarm"), stuck);
+    alarm(stack, &format!("{logical_id}DeadLettersAlarm"), undelivered);
     Queues { queue, dead_letters }
 }

@@ -63,8 +63,8 @@ fn key_schema(keys: &[&str]) -> serde_json::Value {
 }
 
 fn attributes(keys: &[&'static str], indexes: &[Index]) -> Vec<AttributeDefinition> {
-    let indexed = indexes.iter().flat_map(|index| std::iter::once(index.partition).chain(index.sort));
-    let mut names: Vec<&str> = keys.iter().copied().chain(indexed).collect();
+    let of_indexes = indexes.iter().flat_map(|index| std::iter::once(index.partition).chain(index.sort));
+    let mut names: Vec<&str> = keys.iter().copied().chain(of_indexes).collect();
     names.sort_unstable();
     names.dedup();
     names.into_iter().map(|name| AttributeDefinition::new(name, AttributeType::S)).collect()

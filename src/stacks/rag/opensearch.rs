@@ -1,5 +1,7 @@
 //! An OpenSearch domain: made here, or existing.
 
+use std::collections::BTreeSet;
+
 use lisa_cfn::aws::ec2::{self, security_group::Ingress};
 use lisa_cfn::aws::logs;
 use lisa_cfn::aws::opensearchservice::{
@@ -12,6 +14,7 @@ use lisa_cfn::aws::opensearchservice::{
 };
 use lisa_cfn::iam::{Condition, Policy, Principal, Statement, actions, arn};
 use lisa_cfn::{Id, Map, Value};
+use lisa_config::Config;
 use lisa_config::section::rag::{ExistingOpenSearch, NewOpenSearch};
 use lisa_names::RepositoryId;
 use serde_json::json;
@@ -32,8 +35,16 @@ pub(super) fn existing(config: &ExistingOpenSearch) -> Store {
     Store {
         registration: json!({ "type": "opensearch", "opensearchConfig": { "endpoint": endpoint } }),
         values: Vec::new(),
-        access: vec![http(arn::regional("es", "domain/*/*"))],
+        access: vec![http(arn::regional("es", &format!("domain/{}/*", domain_of(endpoint))))],
     }
+}
+
+/// The name of the domain behind an endpoint such as `vpc-manuals-abcdefghijklmnopqrstuvwxyz.eu-central-1.es...`: what
+/// stands between the kind and the service's own last word. An endpoint of another form may belong to any domain.
+fn domain_of(endpoint: &str) -> &str {
+    let host = endpoint.split('.').next().unwrap_or_default();
+    let name = host.strip_prefix("vpc-").or_else(|| host.strip_prefix("search-"));
+    name.and_then(|name| name.rsplit_once('-')).map_or("*", |(name, _)| name)
 }
 
 /// The domain's endpoint is known once its policy is, which names the functions' roles: see [`admit`].
@@ -44,7 +55,9 @@ pub(super) fn new(
     origin: &str,
 ) -> (Store, NewDomain) {
     let logical_id = format!("{}Domain", camel(id));
-    let name = stack.naming().limited(&format!("{}-{id}", stack.naming().deployment()), NAME_LIMIT);
+    // A domain's name is in lower case, as a deployment's need not be.
+    let name = format!("{}-{id}", stack.naming().deployment()).to_lowercase();
+    let name = stack.naming().limited(&name, NAME_LIMIT);
     let domain = domain(stack, &logical_id, config).domain_name(name.clone());
     let endpoint = format!("{logical_id}Endpoint");
     let store = Store {
@@ -73,6 +86,7 @@ fn domain(
     config: &NewOpenSearch,
 ) -> opensearchservice::Domain {
     let key = Value::<String>::from(stack.data_key()).as_id();
+    let zones = zones(stack.config(), config);
     let tls = if stack.config().partition.fips_load_balancer_tls_policy().is_some() {
         "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08"
     } else {
@@ -81,26 +95,39 @@ fn domain(
     let endpoint = DomainEndpointOptions::new().enforce_https(true).tls_security_policy(tls);
     opensearchservice::Domain::new()
         .engine_version(ENGINE_VERSION)
-        .cluster_config(cluster(config))
+        .cluster_config(cluster(config, zones))
         .ebs_options(EbsOptions::new().ebs_enabled(true).volume_type("gp3").volume_size(config.volume_size))
         .encryption_at_rest_options(EncryptionAtRestOptions::new().enabled(true).kms_key_id(key))
         .node_to_node_encryption_options(NodeToNodeEncryptionOptions::new().enabled(true))
         .domain_endpoint_options(endpoint)
-        .vpc_options(vpc(stack, logical_id, zones(config)))
+        .vpc_options(vpc(stack, logical_id, zones))
         .log_publishing_options(log_options(stack, logical_id))
 }
 
-/// As many zones as the nodes can fill evenly: 3, 2, or 1.
-fn zones(config: &NewOpenSearch) -> u32 {
+/// As many zones as the nodes can fill evenly and the subnets lie in: 3, 2, or 1.
+fn zones(deployment: &Config, config: &NewOpenSearch) -> u32 {
+    let available = available_zones(deployment);
     match config.data_nodes {
-        nodes if config.multi_az_with_standby || nodes % 3 == 0 => 3,
-        nodes if nodes % 2 == 0 => 2,
+        nodes if nodes % 3 == 0 && available >= 3 => 3,
+        nodes if nodes % 2 == 0 && available >= 2 => 2,
         _ => 1,
     }
 }
 
-fn cluster(config: &NewOpenSearch) -> ClusterConfig {
-    let zones = zones(config);
+/// How many zones the deployment's subnets lie in. Where these are looked up, two: an account that has fewer cannot
+/// hold a load balancer either.
+fn available_zones(deployment: &Config) -> usize {
+    match deployment.vpc_id {
+        None => usize::from(deployment.max_azs),
+        Some(_) if deployment.subnets.is_empty() => 2,
+        Some(_) => {
+            let zones = deployment.subnets.iter().map(|subnet| subnet.availability_zone.to_string());
+            zones.collect::<BTreeSet<String>>().len()
+        }
+    }
+}
+
+fn cluster(config: &NewOpenSearch, zones: u32) -> ClusterConfig {
     let mut cluster = ClusterConfig::new()
         .instance_count(config.data_nodes)
         .instance_type(config.data_node_instance_type.to_string())
@@ -155,6 +182,9 @@ fn log_options(stack: &mut StackBuilder<'_>, logical_id: &str) -> Map<LogPublish
 }
 
 /// Adds the new domains, open to the given functions' roles alone, and lets OpenSearch write their logs.
+///
+/// The first function's role is the master user of the domain's fine-grained access control; it maps the other roles
+/// when it first opens the domain (`INGEST_ROLE_ARN`).
 pub(super) fn admit(stack: &mut StackBuilder<'_>, stores: Stores, functions: &[&Function]) {
     if stores.domains.is_empty() {
         return;
@@ -163,8 +193,10 @@ pub(super) fn admit(stack: &mut StackBuilder<'_>, stores: Stores, functions: &[&
         .to(Principal::service("es.amazonaws.com"))
         .on([arn::regional("logs", &format!("log-group:{}:*", stack.naming().log_group("opensearch/*")))])
         .when(Condition::source_account());
-    let policy =
-        logs::ResourcePolicy::new(Policy::new([writes]), format!("{}-opensearch", stack.naming().prefix()));
+    let policy = logs::ResourcePolicy::new(
+        Policy::new([writes]).into_text(),
+        format!("{}-opensearch", stack.naming().prefix()),
+    );
     let policy = stack.add("OpenSearchLogPolicy", policy);
     for new in stores.domains {
         let roles: Vec<Value<String>> =

@@ -13,7 +13,7 @@ pub(super) fn add(stack: &mut StackBuilder<'_>) {
     table(stack, "TokenTable", name, &["token"], &[], Some("tokenExpiration"));
     let generated =
         GenerateSecretString::new().password_length(32).exclude_punctuation(true).include_space(false);
-    let key: Value<String> = stack.data_key().into();
+    let key: Value<String> = stack.secret_key().into();
     let secret = secretsmanager::Secret::new()
         .name(stack.naming().secret(MANAGEMENT_SECRET))
         .description(

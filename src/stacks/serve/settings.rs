@@ -16,11 +16,12 @@ pub(super) fn environment(stack: &StackBuilder<'_>, litellm: &Litellm) -> Vec<(S
     let rest = &stack.config().rest_api_config;
     let overrides =
         (!rest.rate_limit_overrides.is_empty()).then(|| json!(rest.rate_limit_overrides).to_string().into());
+    let parameters = (!litellm.parameters.is_empty()).then(|| litellm.parameters.join(",").into());
     let settings = ServeSettings {
         common: common_settings(stack),
         auth: auth_settings(stack, rest.authentication_enabled),
         model_table: stack.naming().table(MODEL_TABLE).into(),
-        litellm_config_parameter: litellm.parameter.as_ref().map(Into::into),
+        litellm_config_parameter: parameters,
         litellm_secret: litellm.secret.as_ref().map(Into::into),
         guardrail_table: None,
         usage_queue_url: None,

@@ -84,12 +84,13 @@ fn statements(stack: &mut StackBuilder<'_>, litellm: &Litellm) -> Vec<Statement>
         Statement::allow([dynamodb::GET_ITEM]).on([table(naming.token_table())]),
         Statement::allow([dynamodb::GET_ITEM, dynamodb::SCAN]).on([table(naming.table(MODEL_TABLE))]),
         Statement::allow([secretsmanager::GET_SECRET_VALUE]).on(secrets),
-        Statement::allow([kms::DECRYPT]).on([stack.data_key()]),
+        Statement::allow([kms::DECRYPT]).on([stack.data_key(), stack.secret_key()]),
     ];
-    if let Some(name) = &litellm.parameter {
+    if !litellm.parameters.is_empty() {
         // A parameter's name begins with the slash that its ARN has after `parameter`.
-        let parameter = arn::regional("ssm", &format!("parameter{name}"));
-        statements.push(Statement::allow([ssm::GET_PARAMETER]).on([parameter]));
+        let parameters =
+            litellm.parameters.iter().map(|name| arn::regional("ssm", &format!("parameter{name}")));
+        statements.push(Statement::allow([ssm::GET_PARAMETER, ssm::GET_PARAMETERS]).on(parameters));
     }
     let absent = |feature| capability(&stack.config().region, feature).is_absent();
     if !absent(Feature::Bedrock) {

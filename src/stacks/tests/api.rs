@@ -87,12 +87,12 @@ fn api_gateway_may_invoke_the_deployed_functions_alone() {
     let statements = super::statements(&template, "InvokeRole");
     let [statement] = statements[..] else { panic!("one statement") };
     assert_eq!(statement["Action"], json!(["lambda:InvokeFunction"]));
-    let named = |resource: &Json| {
+    let name = |resource: &Json| {
         let arn = resource["Fn::Sub"].as_str().expect("an ARN by name");
         arn.rsplit(':').next().expect("a name").to_owned()
     };
-    let names: Vec<String> = statement["Resource"].as_array().expect("a list").iter().map(named).collect();
-    assert_eq!(names, ["demo-lisa-prod-authorizer", "demo-lisa-prod-chat", "demo-lisa-prod-models"]);
+    let functions: Vec<String> = statement["Resource"].as_array().expect("a list").iter().map(name).collect();
+    assert_eq!(functions, ["demo-lisa-prod-authorizer", "demo-lisa-prod-chat", "demo-lisa-prod-models"]);
     assert!(of_type(&template, "AWS::Lambda::Permission").is_empty());
 }
 
@@ -183,4 +183,31 @@ fn a_revoked_token_is_refused_at_the_next_request() {
     let template = template(&config(""), "api");
     let scheme = &body(&template)["components"]["securitySchemes"]["lisa"];
     assert_eq!(scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"], 0);
+}
+
+#[test]
+fn the_services_depend_on_nothing_of_each_other() {
+    for stack in super::app(&config("deployRag: true\nragRepositories: []\n")).stacks {
+        if ["api", "models", "chat", "rag"].contains(&stack.name.as_str()) {
+            let needed: Vec<&str> = stack.depends_on.iter().map(String::as_str).collect();
+            assert!(
+                needed.iter().all(|needed| ["core", "network"].contains(needed)),
+                "{}: {needed:?}",
+                stack.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_firewall_stands_before_the_stage_of_a_hardened_deployment_alone() {
+    let acls = |more: &str| of_type(&template(&config(more), "api"), "AWS::WAFv2::WebACLAssociation").len();
+    assert_eq!(acls("securityProfile: hardened\n"), 1);
+    assert_eq!(acls("securityProfile: standard\n"), 0);
+}
+
+#[test]
+fn without_a_route_there_is_no_api() {
+    let off = "deployServe: false\ndeployChat: false\ndeployUi: false\ndeployRag: false\n";
+    assert!(super::find(&super::app(&config(off)), "api").is_none());
 }

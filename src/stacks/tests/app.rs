@@ -9,7 +9,9 @@ use crate::{App, ParameterSource};
 
 /// Deployment with everything that the budget is for: one PGVector repository.
 fn whole() -> App {
-    app(&config("deployRag: true\nragRepositories: [{repositoryId: docs, type: pgvector, rdsConfig: {username: postgres}}]"))
+    app(&config(
+        "deployRag: true\nragRepositories: [{repositoryId: docs, type: pgvector, rdsConfig: {username: postgres}}]",
+    ))
 }
 
 fn texts(app: &App) -> Vec<String> {
@@ -39,11 +41,14 @@ fn every_stack_comes_after_those_that_it_depends_on_and_four_levels_suffice() {
         let app = app(&config);
         let mut levels: Vec<(&str, usize)> = Vec::new();
         for stack in &app.stacks {
-            let level_of = |needed: &String| levels.iter().find(|(name, _)| name == needed).map(|(_, level)| *level);
+            let level_of =
+                |needed: &String| levels.iter().find(|(name, _)| name == needed).map(|(_, level)| *level);
             let needed: Vec<usize> = stack
                 .depends_on
                 .iter()
-                .map(|needed| level_of(needed).unwrap_or_else(|| panic!("{name}: {} before {needed}", stack.name)))
+                .map(|needed| {
+                    level_of(needed).unwrap_or_else(|| panic!("{name}: {} before {needed}", stack.name))
+                })
                 .collect();
             let level = needed.into_iter().max().unwrap_or(0) + 1;
             assert!(level <= 4, "{name}: {} is on level {level}", stack.name);
@@ -58,11 +63,15 @@ fn every_parameter_that_is_read_is_written_by_the_stack_it_names() {
         let app = app(&config);
         for stack in &app.stacks {
             for (parameter, source) in &stack.parameters {
-                let ParameterSource::Parameter { name: path, stack: Some(producer) } = source else { continue };
+                let ParameterSource::Parameter { name: path, stack: Some(producer) } = source else {
+                    continue;
+                };
                 let producer = app.stacks.iter().find(|stack| &stack.name == producer);
-                let template = producer.unwrap_or_else(|| panic!("{name}: no stack writes {path}")).template.to_json();
+                let template =
+                    producer.unwrap_or_else(|| panic!("{name}: no stack writes {path}")).template.to_json();
                 let resources = template["Resources"].as_object().expect("resources");
-                let writes = resources.values().any(|resource| resource["Properties"]["Name"] == path.as_str());
+                let writes =
+                    resources.values().any(|resource| resource["Properties"]["Name"] == path.as_str());
                 assert!(writes, "{name}: {} reads {parameter} from {path}, which nobody writes", stack.name);
             }
         }
@@ -99,10 +108,22 @@ fn physical_names_are_used_once() {
         let template = stack.template.to_json();
         for (id, resource) in template["Resources"].as_object().expect("resources") {
             let properties = &resource["Properties"];
-            for property in ["TableName", "BucketName", "QueueName", "FunctionName", "LogGroupName", "ClusterName", "Name"] {
+            for property in [
+                "TableName",
+                "BucketName",
+                "QueueName",
+                "FunctionName",
+                "LogGroupName",
+                "ClusterName",
+                "Name",
+            ] {
                 if let Some(name) = properties[property].as_str() {
                     let kind = resource["Type"].as_str().unwrap_or_default().to_owned();
-                    assert!(seen.insert((kind, name.to_owned())), "{}/{id} has the name {name} of another", stack.name);
+                    assert!(
+                        seen.insert((kind, name.to_owned())),
+                        "{}/{id} has the name {name} of another",
+                        stack.name
+                    );
                 }
             }
         }
@@ -111,7 +132,9 @@ fn physical_names_are_used_once() {
 
 #[test]
 fn a_property_that_is_refused_names_the_line_that_set_it() {
-    let config = config("restApiConfig:\n  loadBalancerConfig:\n    healthCheckConfig:\n      path: /health\n      interval: 5\n      timeout: 4\n");
+    let config = config(
+        "restApiConfig:\n  loadBalancerConfig:\n    healthCheckConfig:\n      path: /health\n      interval: 5\n      timeout: 4\n",
+    );
     let app = app(&config);
     let serve = app.stacks.iter().find(|stack| stack.name == "serve").expect("the gateway");
     let origin = serve.template.origin("TargetGroup", "HealthCheckIntervalSeconds").expect("an origin");

@@ -5,12 +5,15 @@ use lisa_names::{Availability, Feature, Partition, Region, capability};
 use super::{app, load, of_type};
 
 fn config_in(region: &str, more: &str) -> lisa_config::Config {
-    load(region, format!(
-        "accountNumber: '123456789012'\nregion: {region}\ndeploymentName: demo\ns3BucketModels: weights\n\
+    load(
+        region,
+        format!(
+            "accountNumber: '123456789012'\nregion: {region}\ndeploymentName: demo\ns3BucketModels: weights\n\
          authConfig: {{authority: 'https://login.example.com', clientId: lisa}}\n\
          pypiConfig: {{indexUrl: 'https://pypi.example.com', trustedHost: pypi.example.com}}\n\
          certificateAuthorityBundle: /etc/pki/tls/certs/ca-bundle.crt\n{more}"
-    ))
+        ),
+    )
 }
 
 #[test]
@@ -33,11 +36,19 @@ fn isolated_partitions_get_what_they_have_and_nothing_else() {
                 assert_eq!(cluster.get("ClusterSettings"), None, "{region}");
             }
             for (_, service) in of_type(&template, "AWS::ECS::Service") {
-                assert_eq!(service["DeploymentConfiguration"].get("DeploymentCircuitBreaker"), None, "{region}");
+                assert_eq!(
+                    service["DeploymentConfiguration"].get("DeploymentCircuitBreaker"),
+                    None,
+                    "{region}"
+                );
             }
             if stack.name == "network" {
                 let endpoints = of_type(&template, "AWS::EC2::VPCEndpoint");
-                assert_eq!(endpoints.iter().map(|(id, _)| *id).collect::<Vec<_>>(), ["S3Endpoint"], "{region}");
+                assert_eq!(
+                    endpoints.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+                    ["S3Endpoint"],
+                    "{region}"
+                );
             }
             if stack.name == "serve" {
                 let image = template["Parameters"]["HostImage"]["Default"].as_str();

@@ -136,3 +136,14 @@ fn failed_executions_are_told_and_counted() {
     let (_, permission) = of_type(&template, "AWS::Lambda::Permission")[0];
     assert_eq!(permission["SourceArn"], json!({ "Fn::GetAtt": [id, "Arn"] }));
 }
+
+#[test]
+fn one_alarm_counts_the_failures_of_every_machine() {
+    let template = template(&config(""), "models");
+    let alarm = &template["Resources"]["FailedWorkflowsAlarm"]["Properties"];
+    let counted = alarm["Metrics"].as_array().expect("metrics").iter().map(|query| {
+        query["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"].as_str().unwrap_or("the sum")
+    });
+    let counted: BTreeSet<&str> = counted.collect();
+    assert_eq!(counted, ["CreateModel", "DeleteModel", "UpdateModel", "the sum"].into());
+}

@@ -24,14 +24,17 @@ fn cidrs(template: &Json) -> Vec<(&str, &str)> {
 fn a_new_vpc_has_upstreams_address_plan() {
     let template = template(&config(""), "network");
     assert_eq!(template["Resources"]["Vpc"]["Properties"]["CidrBlock"], "10.0.0.0/22");
-    assert_eq!(cidrs(&template), [
-        ("IsolatedSubnet1", "10.0.0.128/26"),
-        ("IsolatedSubnet2", "10.0.0.192/26"),
-        ("PrivateSubnet1", "10.0.1.0/26"),
-        ("PrivateSubnet2", "10.0.1.64/26"),
-        ("PublicSubnet1", "10.0.0.0/26"),
-        ("PublicSubnet2", "10.0.0.64/26"),
-    ]);
+    assert_eq!(
+        cidrs(&template),
+        [
+            ("IsolatedSubnet1", "10.0.0.128/26"),
+            ("IsolatedSubnet2", "10.0.0.192/26"),
+            ("PrivateSubnet1", "10.0.1.0/26"),
+            ("PrivateSubnet2", "10.0.1.64/26"),
+            ("PublicSubnet1", "10.0.0.0/26"),
+            ("PublicSubnet2", "10.0.0.64/26"),
+        ]
+    );
 }
 
 #[test]
@@ -40,10 +43,14 @@ fn subnets_of_any_number_of_zones_lie_apart_and_within_the_vpc() {
         let template = template(&config(&format!("maxAzs: {zones}")), "network");
         let vpc = template["Resources"]["Vpc"]["Properties"]["CidrBlock"].as_str().expect("a range");
         let size = if vpc.ends_with("/21") { 2048 } else { 1024 };
-        let mut starts: Vec<u32> = cidrs(&template).into_iter().map(|(_, cidr)| {
-            let parts: Vec<u32> = cidr.trim_end_matches("/26").split('.').map(|part| part.parse().unwrap()).collect();
-            parts[2] * 256 + parts[3]
-        }).collect();
+        let mut starts: Vec<u32> = cidrs(&template)
+            .into_iter()
+            .map(|(_, cidr)| {
+                let parts: Vec<u32> =
+                    cidr.trim_end_matches("/26").split('.').map(|part| part.parse().unwrap()).collect();
+                parts[2] * 256 + parts[3]
+            })
+            .collect();
         starts.sort_unstable();
         starts.dedup();
         assert_eq!(starts.len(), zones * 3);
@@ -78,7 +85,10 @@ fn an_existing_vpc_makes_no_network_of_its_own() {
     let template = template(&config(SUBNETS), "network");
     let kinds: Vec<&str> =
         template["Resources"].as_object().unwrap().values().filter_map(|one| one["Type"].as_str()).collect();
-    assert!(kinds.iter().all(|kind| ["AWS::EC2::SecurityGroup", "AWS::SSM::Parameter"].contains(kind)), "{kinds:?}");
+    assert!(
+        kinds.iter().all(|kind| ["AWS::EC2::SecurityGroup", "AWS::SSM::Parameter"].contains(kind)),
+        "{kinds:?}"
+    );
     let value = |id: &str| template["Resources"][id]["Properties"]["Value"].clone();
     assert_eq!(value("VpcIdParameter"), "vpc-0123456789abcdef0");
     assert_eq!(
@@ -110,12 +120,17 @@ fn given_security_groups_are_the_only_ones_in_every_stack() {
     let app = app(&config(&more));
     for stack in &app.stacks {
         let template = stack.template.to_json();
-        for kind in ["AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"] {
+        for kind in
+            ["AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"]
+        {
             assert!(of_type(&template, kind).is_empty(), "{} makes a {kind}", stack.name);
         }
     }
     let network = find(&app, "network").unwrap();
-    assert_eq!(network["Resources"]["LambdaSecurityGroupIdParameter"]["Properties"]["Value"], "sg-0123456789abcdef2");
+    assert_eq!(
+        network["Resources"]["LambdaSecurityGroupIdParameter"]["Properties"]["Value"],
+        "sg-0123456789abcdef2"
+    );
 }
 
 #[test]
@@ -124,13 +139,23 @@ fn only_https_on_an_internet_facing_load_balancer_is_open_to_all() {
         let template = template(&config(more), "network");
         template["Resources"]["RestAlbSecurityGroup"]["Properties"]["SecurityGroupIngress"][0].clone()
     };
-    let certificate = "loadBalancerConfig: {sslCertIamArn: 'arn:aws:iam::123456789012:server-certificate/lisa'}";
+    let certificate =
+        "loadBalancerConfig: {sslCertIamArn: 'arn:aws:iam::123456789012:server-certificate/lisa'}";
     let open = ingress(&format!("restApiConfig: {{internetFacing: true, {certificate}}}"));
-    assert_eq!((&open["CidrIp"], &open["FromPort"], &open["ToPort"]), (&json!("0.0.0.0/0"), &json!(443), &json!(443)));
+    assert_eq!(
+        (&open["CidrIp"], &open["FromPort"], &open["ToPort"]),
+        (&json!("0.0.0.0/0"), &json!(443), &json!(443))
+    );
     let inside = ingress(&format!("restApiConfig: {{internetFacing: false, {certificate}}}"));
-    assert_eq!((&inside["CidrIp"], &inside["FromPort"]), (&json!({ "Fn::GetAtt": ["Vpc", "CidrBlock"] }), &json!(443)));
+    assert_eq!(
+        (&inside["CidrIp"], &inside["FromPort"]),
+        (&json!({ "Fn::GetAtt": ["Vpc", "CidrBlock"] }), &json!(443))
+    );
     let plain = ingress("restApiConfig: {internetFacing: true}");
-    assert_eq!((&plain["CidrIp"], &plain["FromPort"]), (&json!({ "Fn::GetAtt": ["Vpc", "CidrBlock"] }), &json!(80)));
+    assert_eq!(
+        (&plain["CidrIp"], &plain["FromPort"]),
+        (&json!({ "Fn::GetAtt": ["Vpc", "CidrBlock"] }), &json!(80))
+    );
 }
 
 #[test]

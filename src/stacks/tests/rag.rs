@@ -48,7 +48,10 @@ fn a_new_database_is_closed_encrypted_and_keeps_its_own_password() {
     assert!(properties.get("MasterUserPassword").is_none());
     let group = &template["Resources"]["HandbooksDatabaseSecurityGroup"]["Properties"];
     assert_eq!(group["SecurityGroupIngress"].as_array().map(Vec::len), Some(1));
-    assert!(group["SecurityGroupIngress"][0].get("CidrIp").is_none(), "only the functions' group may come in");
+    assert!(
+        group["SecurityGroupIngress"][0].get("CidrIp").is_none(),
+        "only the functions' group may come in"
+    );
 }
 
 #[test]
@@ -84,7 +87,11 @@ fn a_new_domain_admits_the_functions_roles_alone() {
     let [domain] = domains[..] else { panic!("one domain, found {}", domains.len()) };
     let properties = &domain["Properties"];
     let statements = properties["AccessPolicies"]["Statement"].as_array().expect("a policy has statements");
-    assert!(statements.iter().all(|statement| statement["Principal"] != "*" && statement["Principal"]["AWS"] != "*"));
+    assert!(
+        statements
+            .iter()
+            .all(|statement| statement["Principal"] != "*" && statement["Principal"]["AWS"] != "*")
+    );
     assert_eq!(properties["DomainEndpointOptions"]["EnforceHTTPS"], json!(true));
     assert_eq!(properties["NodeToNodeEncryptionOptions"]["Enabled"], json!(true));
     assert_eq!(properties["ClusterConfig"]["ZoneAwarenessConfig"]["AvailabilityZoneCount"], json!(2));
@@ -95,7 +102,8 @@ fn a_new_domain_admits_the_functions_roles_alone() {
 fn data_is_kept_where_the_removal_policy_says_so() {
     for (policy, expected) in [("destroy", "Delete"), ("retain", "Retain")] {
         let template = rag(&app(PGVECTOR, &format!("removalPolicy: {policy}")));
-        for cfn_type in ["AWS::RDS::DBInstance", "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"] {
+        for cfn_type in ["AWS::RDS::DBInstance", "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"]
+        {
             for resource in of_type(&template, cfn_type) {
                 assert_eq!(resource["DeletionPolicy"], expected, "{cfn_type} with removalPolicy {policy}");
             }
@@ -109,4 +117,24 @@ fn what_nothing_could_ingest_is_kept_and_rings() {
     let redrive = &template["Resources"]["IngestQueue"]["Properties"]["RedrivePolicy"];
     assert_eq!(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0], "IngestQueueDeadLetters");
     assert!(template["Resources"].get("IngestQueueDeadLettersAlarm").is_some());
+}
+
+#[test]
+fn an_existing_domain_is_the_only_one_that_the_functions_may_call() {
+    let existing = "  - {repositoryId: archive, type: opensearch, opensearchConfig: {endpoint: \
+                    vpc-old-archive-abcdefghijklmnop.us-east-1.es.amazonaws.com}}\n";
+    let template = rag(&app(existing, ""));
+    assert!(of_type(&template, "AWS::OpenSearchService::Domain").is_empty());
+    let text = template.to_string();
+    assert!(text.contains(":domain/old-archive/*"), "the domain's name is in its endpoint");
+    assert!(!text.contains(":domain/*"), "no other domain");
+}
+
+#[test]
+fn the_functions_may_read_the_key_that_they_embed_with() {
+    let template = rag(&app(PGVECTOR, ""));
+    for role in ["RagFunctionRole", "RagIngestFunctionRole"] {
+        let text = template["Resources"][role].to_string();
+        assert!(text.contains("-management-key-??????"), "{role}");
+    }
 }

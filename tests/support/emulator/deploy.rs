@@ -69,6 +69,22 @@ impl Emulator {
         })
     }
 
+    /// Physical ids of a stack's resources, by logical id.
+    pub fn physical_ids(&self, region: &str, stack: &str) -> Result<BTreeMap<String, String>> {
+        let client = self.cloudformation(region);
+        self.runtime.block_on(async {
+            let answer = client.list_stack_resources().stack_name(stack).send().await.map_err(explain)?;
+            let resources = answer.stack_resource_summaries().iter();
+            let pairs = resources.filter_map(|resource| {
+                Some((
+                    resource.logical_resource_id()?.to_owned(),
+                    resource.physical_resource_id()?.to_owned(),
+                ))
+            });
+            Ok(pairs.collect())
+        })
+    }
+
     /// Deletes a stack and waits until it is gone.
     pub fn delete(&self, region: &str, stack: &str) -> Result<()> {
         let client = self.cloudformation(region);

@@ -14,6 +14,32 @@ pub fn without_types(template: &Value, types: &[&str]) -> Value {
     view
 }
 
+/// Replaces every literal that begins with `prefix`, such as `subnet-`, by one of `ids`: different ones by different ones,
+/// as long as there are enough.
+pub fn with_ids(template: &Value, prefix: &str, ids: &[String]) -> Value {
+    let mut view = template.clone();
+    replace_ids(&mut view, prefix, ids, &mut Vec::new());
+    view
+}
+
+fn replace_ids(value: &mut Value, prefix: &str, ids: &[String], seen: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_ids(item, prefix, ids, seen)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace_ids(field, prefix, ids, seen)),
+        Value::String(text) if text.starts_with(prefix) && !ids.is_empty() => {
+            let parts = text.split(',').map(|part| {
+                let place = seen.iter().position(|known| known == part).unwrap_or_else(|| {
+                    seen.push(part.to_owned());
+                    seen.len() - 1
+                });
+                ids[place % ids.len()].as_str()
+            });
+            *text = parts.collect::<Vec<_>>().join(",");
+        }
+        _ => {}
+    }
+}
+
 /// An attribute that the emulator does not know, with what it stands for in the tests: type, attribute, literal.
 pub type Attribute = (&'static str, &'static str, &'static str);
 
@@ -43,7 +69,7 @@ fn replace_attributes(value: &mut Value, literal: &impl Fn(&str, &str) -> Option
         (Some(literal), value) => *value = literal,
         (None, Value::Array(items)) => items.iter_mut().for_each(|item| replace_attributes(item, literal)),
         (None, Value::Object(fields)) => {
-            fields.values_mut().for_each(|field| replace_attributes(field, literal))
+            fields.values_mut().for_each(|field| replace_attributes(field, literal));
         }
         _ => {}
     }
@@ -147,7 +173,7 @@ fn stand_in(id: &str, attribute: Option<&str>) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{with_attributes, without_types};
+    use super::{with_attributes, with_ids, without_types};
 
     #[test]
     fn references_to_dropped_resources_become_literals() {
@@ -202,5 +228,16 @@ mod tests {
         assert_eq!(view, template(json!("10.0.0.0/16")));
         let other = template(json!({ "Fn::GetAtt": ["Net", "VpcId"] }));
         assert_eq!(with_attributes(&other, &known), other);
+    }
+
+    #[test]
+    fn literal_ids_become_those_that_exist() {
+        let template =
+            json!({ "A": "subnet-1", "B": ["subnet-2", "subnet-1"], "C": "subnet-2,subnet-1", "D": "vpc-1" });
+        let view = with_ids(&template, "subnet-", &["subnet-x".to_owned(), "subnet-y".to_owned()]);
+        assert_eq!(
+            view,
+            json!({ "A": "subnet-x", "B": ["subnet-y", "subnet-x"], "C": "subnet-y,subnet-x", "D": "vpc-1" })
+        );
     }
 }

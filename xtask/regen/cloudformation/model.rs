@@ -64,7 +64,7 @@ pub(super) enum Text {
 }
 
 impl ResourceType {
-    pub fn parse(
+    pub(super) fn parse(
         cfn_type: &str,
         schema: &JsonValue,
         spec: &JsonValue,
@@ -104,7 +104,7 @@ impl ResourceType {
     }
 
     /// The Rust module of the type's service.
-    pub fn module(&self) -> String {
+    pub(super) fn module(&self) -> String {
         module_of(&self.cfn_type)
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value as JsonValue;
 
 use super::statement::{allows, named_actions};
 use super::{Document, items, join};
-use crate::iam::DocumentKind;
+use crate::iam::{DocumentKind, LOGS};
 
 const SUFFIX: &str = ".amazonaws.com";
 
@@ -33,6 +33,9 @@ pub(super) fn check(document: &mut Document<'_>, path: &str, statement: &JsonVal
 /// Whether a service's name ends as it does in every partition, as far as it is text.
 fn partition_independent(service: &JsonValue) -> bool {
     let text = service.as_str().or_else(|| service.get("Fn::Sub")?.as_str());
+    if text == Some(LOGS) {
+        return true;
+    }
     let suffix_of_partition = service.to_string().contains("AWS::URLSuffix");
     !suffix_of_partition && text.is_none_or(|text| text.ends_with(SUFFIX) && text.len() > SUFFIX.len())
 }

@@ -266,6 +266,7 @@ fn services_have_the_name_of_every_partition() {
     assert_eq!(trust(json!("lambda.amazonaws.com")), 0);
     assert_eq!(trust(json!(["lambda.amazonaws.com", "states.amazonaws.com"])), 0);
     assert_eq!(trust(json!({ "Fn::Sub": "logs.${AWS::Region}.amazonaws.com" })), 0);
+    assert_eq!(trust(json!({ "Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}" })), 0);
     assert_eq!(trust(json!("ec2.amazonaws.com.cn")), 1);
     assert_eq!(trust(json!("ec2.c2s.ic.gov")), 1);
     assert_eq!(trust(json!({ "Fn::Sub": "ec2.${AWS::URLSuffix}" })), 1);

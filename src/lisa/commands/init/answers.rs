@@ -34,11 +34,11 @@ pub(super) struct Provider {
 }
 
 const NAME: &str = "prod";
-const CERTIFICATE: &str = "ARN of the serve API's certificate, in ACM or IAM (empty: plain HTTP)";
+const CERTIFICATE: &str = "ARN of the load balancers' certificate, in ACM or IAM (empty: plain HTTP)";
 
 impl Init {
     /// The flags, and defaults for the rest; what has no default is asked for all at once.
-    pub(super) fn from_flags(&self) -> Result<Answers, Failure> {
+    pub(super) fn flags_alone(&self) -> Result<Answers, Failure> {
         let (Some(account), Some(bucket)) = (&self.account, &self.bucket) else {
             let missing = [("--account", &self.account), ("--bucket", &self.bucket)];
             let missing: Vec<String> = missing
@@ -120,7 +120,7 @@ impl Init {
         let store = match (self.rag, &provider) {
             (Some(store), _) => store,
             (None, None) => Store::None,
-            (None, Some(_)) => ask.choice("Vector store for RAG", Store::None)?,
+            (None, Some(_)) => ask.choice("Vector store for RAG", &Store::None)?,
         };
         let models = ask.list("Text models to host, by Hugging Face name (empty: none)", &self.models)?;
         let embedding_models = ask.list("Embedding models to host (empty: none)", &self.embedding_models)?;

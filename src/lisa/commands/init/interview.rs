@@ -65,14 +65,14 @@ impl Interview {
     }
 
     /// One of several words.
-    pub(super) fn choice<T: ValueEnum>(&mut self, question: &str, default: T) -> Result<T, Failure> {
+    pub(super) fn choice<T: ValueEnum>(&mut self, question: &str, default: &T) -> Result<T, Failure> {
         let name = |value: &T| {
             value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
         };
         let names: Vec<String> = T::value_variants().iter().map(name).collect();
         let question = format!("{question} ({})", names.join(", "));
-        self.until(&question, Some(&name(&default)), None, |text| {
-            T::from_str(text, true).map_err(|_| format!("`{text}` is none of {}", names.join(", ")))
+        self.until(&question, Some(&name(default)), None, |text| {
+            T::from_str(text, true).map_err(|_| format!("`{text}` is not a choice: {}", names.join(", ")))
         })
     }
 

@@ -98,15 +98,20 @@ fn models(text: &mut String, answers: &Answers) -> fmt::Result {
     }
     writeln!(text, "\necsModels:")?;
     for name in &answers.models {
-        model(text, name, "textgen", TEXT_ENGINE)?;
+        model(text, name, "textgen", TEXT_ENGINE, answers)?;
         writeln!(text, "    streaming: true")?;
     }
-    answers.embedding_models.iter().try_for_each(|name| model(text, name, "embedding", EMBEDDING_ENGINE))
+    let mut embedding = answers.embedding_models.iter();
+    embedding.try_for_each(|name| model(text, name, "embedding", EMBEDDING_ENGINE, answers))
 }
 
-fn model(text: &mut String, name: &str, kind: &str, image: &str) -> fmt::Result {
+fn model(text: &mut String, name: &str, kind: &str, image: &str, answers: &Answers) -> fmt::Result {
     writeln!(text, "  - modelName: {}\n    modelType: {kind}", quoted(name))?;
-    writeln!(text, "    instanceType: {INSTANCE}\n    baseImage: {image}")
+    writeln!(text, "    instanceType: {INSTANCE}\n    baseImage: {image}")?;
+    match &answers.certificate {
+        Some(arn) => writeln!(text, "    loadBalancerConfig:\n      sslCertIamArn: {}", quoted(arn)),
+        None => Ok(()),
+    }
 }
 
 /// A text in double quotes: what JSON escapes, YAML reads alike.

@@ -6,24 +6,17 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path};
 
-use lisa_cfn::Format;
-use lisa_stacks::App;
 use lisa_stacks::manifest::{self, Manifest};
 use serde::Deserialize;
 
 use crate::failure::Failure;
 
 /// Writes the templates, then the manifest; returns the names of the stale files that it removed.
-pub(super) fn write(
-    directory: &Path,
-    app: &App,
-    manifest: &Manifest,
-    format: Format,
-) -> Result<Vec<String>, Failure> {
+pub(super) fn write(directory: &Path, manifest: &Manifest, texts: &[String]) -> Result<Vec<String>, Failure> {
     fs::create_dir_all(directory).map_err(|error| Failure::write(directory, error))?;
     let old = listed(directory);
-    for (stack, entry) in app.stacks.iter().zip(&manifest.stacks) {
-        replace(&directory.join(&entry.template_file), &stack.template.to_text(format))?;
+    for (entry, text) in manifest.stacks.iter().zip(texts) {
+        replace(&directory.join(&entry.template_file), text)?;
     }
     let path = directory.join(manifest::FILE);
     let text = serde_json::to_string_pretty(manifest).map_err(|error| Failure::write(&path, error.into()))?;

@@ -143,6 +143,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ("NET-38-http", "forwarding over HTTP in one branch", |stacks| {
         stacks.set("serve/Https/Properties/Protocol", json!({"Fn::If": ["C", "HTTPS", "HTTP"]}));
     }),
+    ("NET-38-internal-http", "forwarding inside", |stacks| {
+        stacks.set("serve/Balancer/Properties/Scheme", json!("internal"));
+        stacks.set("serve/Http/Properties/DefaultActions/0", json!({"Type": "forward"}));
+    }),
+    ("NET-38-http", "forwarding where one branch faces the internet", |stacks| {
+        let scheme = json!({"Fn::If": ["C", "internal", "internet-facing"]});
+        stacks.set("serve/Balancer/Properties/Scheme", scheme);
+        stacks.set("serve/Http/Properties/DefaultActions/0", json!({"Type": "forward"}));
+    }),
     ("NET-39-access-logs", "off", |stacks| attribute(stacks, "access_logs.s3.enabled", json!("false"))),
     ("NET-39-access-logs", "off if a parameter says so", |stacks| {
         let any = parameter(stacks, "serve");
