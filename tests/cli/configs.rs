@@ -60,6 +60,20 @@ fn every_valid_file_is_accepted() {
 }
 
 #[test]
+fn every_example_is_synthesized_with_the_security_rules_on() {
+    let folder = lisa_testkit::repository::path("examples");
+    let examples = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let examples: Vec<_> = examples.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
+    assert!(examples.len() >= 8, "there are only {} examples", examples.len());
+    for path in examples {
+        let project = Project::empty();
+        project.write("config.yaml", fs::read(&path).unwrap());
+        let conversation = project.lisa(&["synth"]);
+        assert_eq!(conversation.exit, Some(0), "{}: {conversation}", path.display());
+    }
+}
+
+#[test]
 fn json_tells_the_same_as_the_drawing() {
     for (name, path) in files("invalid") {
         let project = Project::empty();

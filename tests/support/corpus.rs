@@ -207,7 +207,7 @@ fn synthesize(lisa: &Path, config: &Path, region: Option<&str>, parent: &Path) -
     let directory = parent.join(&name);
     let mut command = Command::new(lisa);
     command
-        .args(["synth", "--quiet", "--config"])
+        .args(["synth", "--quiet", "--no-check", "--config"])
         .arg(config)
         .arg("--out")
         .arg(&directory)

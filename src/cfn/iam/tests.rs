@@ -179,7 +179,7 @@ fn a_key_is_administered_by_its_account_and_used_by_named_services() {
     assert_eq!(statements[0]["Action"], json!(["kms:*"]));
     assert_eq!(
         statements[1]["Principal"]["Service"],
-        json!({ "Fn::Sub": "logs.${AWS::Region}.amazonaws.com" })
+        json!({ "Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}" })
     );
 }
 

@@ -103,6 +103,7 @@ fn principal(world: &World<'_>, findings: &mut Findings) {
     }
 }
 
+/// CloudWatch Logs alone is named with the partition's suffix, beside its region, in the policies of keys.
 fn is_portable(name: &str) -> bool {
-    name.ends_with(".amazonaws.com")
+    name.ends_with(".amazonaws.com") || name == "logs.${AWS::Region}.${AWS::URLSuffix}"
 }

@@ -12,17 +12,15 @@ use crate::shared::Shared;
 /// Adds the keys of data, secrets and messages; returns the one that encrypts messages. The account's own principals use
 /// them as their IAM policies say; services use a key only for what they deliver to encrypted topics and queues.
 pub(super) fn data(stack: &mut StackBuilder<'_>) -> Handle<kms::Key> {
-    // CloudWatch tells the alarm topic; S3 and EventBridge write to queues. EventBridge does not say for whom: the
-    // policies of the queues do.
-    let condition = |service| (service != "events.amazonaws.com").then(Condition::source_account);
-    let deliver = ["cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"]
-        .map(|service| KeyGrant::publish(Principal::service(service), condition(service)));
+    let deliver = |service| KeyGrant::publish(Principal::service(service), [Condition::source_account()]);
+    let alarms = deliver("cloudwatch.amazonaws.com");
     if !stack.at_least(SecurityProfile::Hardened) {
-        return key(stack, "Data", "data, secrets and messages", deliver, Shared::DataKeyArn);
+        return key(stack, "Data", "data, secrets and messages", [alarms], Shared::DataKeyArn);
     }
     key(stack, "Data", "tables, buckets and databases", [], Shared::DataKeyArn);
     key(stack, "Secret", "secrets", [], Shared::SecretKeyArn);
-    key(stack, "Message", "queues and topics", deliver, Shared::MessageKeyArn)
+    let events = deliver("events.amazonaws.com");
+    key(stack, "Message", "queues and topics", [alarms, events], Shared::MessageKeyArn)
 }
 
 /// Adds the key that encrypts logs; CloudWatch Logs uses it for this deployment's log groups.

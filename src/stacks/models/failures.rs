@@ -14,6 +14,7 @@ use lisa_cfn::aws::events::{
 use lisa_cfn::aws::{lambda, sqs, stepfunctions};
 use lisa_cfn::iam::{Condition, Policy, Principal, Statement, actions, deny_insecure_transport};
 use lisa_cfn::{Handle, Value};
+use lisa_config::section::environment::SecurityProfile;
 use serde_json::{Value as Json, json};
 
 use crate::builder::StackBuilder;
@@ -69,13 +70,17 @@ fn pattern(machines: &[Handle<stepfunctions::StateMachine>]) -> Json {
     })
 }
 
-/// Adds the queue of events that reached nobody or that nobody could handle.
+/// Adds the queue of events that reached nobody or that nobody could handle. EventBridge writes into it, so that an own
+/// key, which must admit EventBridge, is left to the `hardened` profile.
 pub(super) fn unheard(stack: &mut StackBuilder<'_>) -> Handle<sqs::Queue> {
-    let key: Value<String> = stack.message_key().into();
     let queue = sqs::Queue::new()
         .queue_name(stack.naming().queue("unheard-failures"))
-        .kms_master_key_id(key)
         .message_retention_period(KEPT_SECONDS);
+    let queue = if stack.at_least(SecurityProfile::Hardened) {
+        queue.kms_master_key_id(Value::<String>::from(stack.message_key()))
+    } else {
+        queue.sqs_managed_sse_enabled(true)
+    };
     stack.add_stateful("UnheardFailures", queue)
 }
 
