@@ -1,6 +1,8 @@
 //! The parity ledger: every resource that upstream 3.1.0 makes for one deployment has a fate here, and what it is said
 //! to have become is there.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a failed assertion is what a test is for")]
+
 use std::collections::BTreeSet;
 
 use lisa_config::{Options, Overrides, Source};

@@ -65,6 +65,7 @@ pub struct PublicRoute {
 
 /// What the place of a deployment has, as far as rules ask for it. [`Place::default`] has everything.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none follows from another")]
 pub struct Place<'a> {
     /// The partition, such as `aws-us-gov`. An ARN that names another one is a finding; without a partition, every
     /// ARN that names one is.
@@ -95,6 +96,7 @@ impl Default for Place<'_> {
 }
 
 /// What a check takes as given. [`Settings::new`] has the defaults; set what differs.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none follows from another")]
 pub struct Settings<'a> {
     /// Which rules refuse, and which are only reported as relaxed.
     pub profile: Profile,

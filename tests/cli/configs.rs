@@ -63,7 +63,8 @@ fn every_valid_file_is_accepted() {
 fn every_example_is_synthesized_with_the_security_rules_on() {
     let folder = lisa_testkit::repository::path("examples");
     let examples = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let examples: Vec<_> = examples.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
+    let examples: Vec<_> =
+        examples.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
     assert!(examples.len() >= 8, "there are only {} examples", examples.len());
     for path in examples {
         let project = Project::empty();

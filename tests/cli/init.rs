@@ -45,6 +45,7 @@ fn defaults_and_what_has_none() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the file that is written is shown whole")]
 fn flags_alone() {
     let project = Project::empty();
     let conversation = project.lisa(&[
@@ -178,6 +179,7 @@ fn a_conversation_with_every_answer_by_default() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the conversation is shown whole")]
 fn a_conversation_in_full() {
     let project = Project::empty();
     let answers = "aws-eusc\n\n111122223333\ndemo\nmy-models\nhttps://login.example.com\nlisa\nadmins\n\

@@ -28,8 +28,10 @@ struct Summary {
 
 #[derive(Deserialize)]
 struct Check {
-    check_id: String,
-    check_name: String,
+    #[serde(rename = "check_id")]
+    id: String,
+    #[serde(rename = "check_name")]
+    name: String,
     file_abs_path: String,
     /// `Type.LogicalId`.
     resource: String,
@@ -49,7 +51,7 @@ fn check(templates: &[PathBuf]) -> Result<Report> {
 impl From<Check> for Finding {
     fn from(check: Check) -> Self {
         let resource = check.resource.rsplit_once('.').map(|(_, id)| id.to_owned());
-        Self { path: check.file_abs_path, rule: check.check_id, resource, message: check.check_name }
+        Self { path: check.file_abs_path, rule: check.id, resource, message: check.name }
     }
 }
 

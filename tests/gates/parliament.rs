@@ -89,7 +89,7 @@ fn judge(policies: &[Policy]) -> Result<Vec<String>> {
     let complaints = ask(policies)?;
     let mismatches: Vec<Unmatched> =
         complaints.iter().filter(|complaint| complaint.issue == MISMATCH).map(Complaint::unmatched).collect();
-    let everything = everything_taken(mismatches.iter().flat_map(BTreeMap::keys).collect())?;
+    let everything = everything_taken(&mismatches.iter().flat_map(BTreeMap::keys).collect())?;
     let mut lines = Vec::new();
     for complaint in &complaints {
         let Complaint { policy, issue, detail } = complaint;
@@ -108,7 +108,7 @@ fn judge(policies: &[Policy]) -> Result<Vec<String>> {
 }
 
 /// All kinds of resource that the actions take.
-fn everything_taken(actions: BTreeSet<&String>) -> Result<Unmatched> {
+fn everything_taken(actions: &BTreeSet<&String>) -> Result<Unmatched> {
     if actions.is_empty() {
         return Ok(Unmatched::new());
     }

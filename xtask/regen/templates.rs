@@ -1,4 +1,5 @@
-//! The templates of every example config, committed so that a change to a stack is read as a change to CloudFormation.
+//! The templates of every example config, committed so that a change to a stack is read as a change to CloudFormation,
+//! and the picture of the stacks in the README.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,11 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use lisa_cfn::Format;
 use lisa_config::{Options, Overrides, Source};
-use lisa_stacks::{Assets, manifest};
+use lisa_stacks::graph::{Graph, GraphFormat};
+use lisa_stacks::{App, Assets, manifest};
 
 use super::Output;
 
-/// `templates/cloudformation/<example>/<stack>.template.json`.
+/// `templates/cloudformation/<example>/<stack>.template.json`, and `templates/stacks.svg` of the full example.
 pub(super) fn generate(root: &Path) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
     for path in examples(root)? {
@@ -18,7 +20,14 @@ pub(super) fn generate(root: &Path) -> Result<Vec<Output>> {
         let directory = Path::new("templates/cloudformation").join(name);
         outputs.extend(synthesize(&path, &directory).with_context(|| format!("`{}`", path.display()))?);
     }
+    outputs.push(picture(root)?);
     Ok(outputs)
+}
+
+fn picture(root: &Path) -> Result<Output> {
+    let app = app(&root.join("config.yaml.example"))?;
+    let graph = Graph::of_app("The stacks of a deployment", &app).reduced();
+    Ok(Output::new("templates/stacks.svg", graph.to_text(GraphFormat::Svg)))
 }
 
 fn examples(root: &Path) -> Result<Vec<PathBuf>> {
@@ -34,15 +43,19 @@ fn examples(root: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn synthesize(config: &Path, directory: &Path) -> Result<Vec<Output>> {
-    let name = config.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let source = Source { name, text: fs::read_to_string(config)? };
-    let loaded = lisa_config::load(&source, &Overrides::default(), &Options::default())
-        .map_err(|problems| anyhow!("the config is refused: {problems:?}"))?;
-    let app = lisa_stacks::synthesize(&loaded.config, &Assets::not_built());
-    let app = app.map_err(|errors| anyhow!("no templates: {errors:?}"))?;
+    let app = app(config)?;
     let outputs = app.stacks.iter().map(|stack| {
         let path = directory.join(manifest::template_file(&stack.name, Format::Json));
         Output::new(path, stack.template.to_text(Format::Json))
     });
     Ok(outputs.collect())
+}
+
+fn app(config: &Path) -> Result<App> {
+    let name = config.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let source = Source { name, text: fs::read_to_string(config)? };
+    let loaded = lisa_config::load(&source, &Overrides::default(), &Options::default())
+        .map_err(|problems| anyhow!("the config is refused: {problems:?}"))?;
+    let app = lisa_stacks::synthesize(&loaded.config, &Assets::not_built());
+    app.map_err(|errors| anyhow!("no templates: {errors:?}"))
 }
