@@ -117,7 +117,7 @@ rules! {
     LITELLM_STREAMING_MISSING = "litellm-streaming-missing", Error, false, "a text model says whether it streams";
     LITELLM_EMBEDDING_STREAMS = "litellm-embedding-streams", Error, false, "an embedding model says nothing of streaming";
 
-    MODEL_TWICE = "model-twice", Error, false, "ids of models differ by more than case";
+    MODEL_TWICE = "model-twice", Error, false, "ids of models differ by more than case and hyphens";
     MODEL_INSTANCE_MISSING = "model-instance-missing", Error, false, "a model that is deployed has an instance type";
     MODEL_TYPE_MISSING = "model-type-missing", Error, false, "a model that is deployed has a type";
     MODEL_EMBEDDING_STREAMS = "model-embedding-streams", Error, false, "an embedding model does not stream";

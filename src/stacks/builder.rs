@@ -37,6 +37,8 @@ pub struct StackBuilder<'a> {
     depends_on: BTreeSet<String>,
     assets: BTreeSet<Asset>,
     parameters: BTreeMap<String, ParameterSource>,
+    role_path: Option<String>,
+    role_boundary: Option<String>,
 }
 
 impl<'a> StackBuilder<'a> {
@@ -50,7 +52,39 @@ impl<'a> StackBuilder<'a> {
     pub fn named(context: &'a Context<'a>, name: String, deployed_name: String, description: &str) -> Self {
         let template = Template::new(description);
         let (depends_on, assets, parameters) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
-        Self { context, template, name, deployed_name, depends_on, assets, parameters }
+        let role_boundary = context.config.permissions_boundary_aspect.as_ref();
+        let role_boundary = role_boundary.map(|aspect| aspect.permissions_boundary_policy_name.to_string());
+        Self {
+            context,
+            template,
+            name,
+            deployed_name,
+            depends_on,
+            assets,
+            parameters,
+            role_path: None,
+            role_boundary,
+        }
+    }
+
+    /// Gives the stack's roles and profiles a path, unless the configuration names them by a prefix of its own.
+    pub fn put_roles_under(&mut self, path: String) {
+        self.role_path = Some(path);
+    }
+
+    /// The path of the stack's roles and profiles; none for the account's root.
+    pub fn role_path(&self) -> Option<&str> {
+        self.role_path.as_deref()
+    }
+
+    /// Bounds the stack's roles by a managed policy, unless the configuration names one.
+    pub fn bound_roles_by(&mut self, policy: String) {
+        self.role_boundary.get_or_insert(policy);
+    }
+
+    /// The name of the managed policy that is the permissions boundary of the stack's roles.
+    pub fn role_boundary(&self) -> Option<&str> {
+        self.role_boundary.as_deref()
     }
 
     /// The configuration.

@@ -12,7 +12,7 @@ mod tasks;
 use lisa_api::models::CreateModelRequest;
 use lisa_config::Config;
 
-use crate::app;
+use crate::app::{self, StackName};
 use crate::assets::Assets;
 use crate::builder::{Context, StackBuilder};
 use crate::error::SynthErrors;
@@ -42,12 +42,13 @@ pub fn synthesize(
     if errors.is_empty() { Ok(stack) } else { Err(SynthErrors(errors)) }
 }
 
-/// Makes the stack of a model. It depends on `network` and `core` alone.
+/// Makes the stack of a model. It depends on `network` and `core`, and on `models` where that has its roles' boundary.
 pub fn stack(context: &Context<'_>, spec: &ModelSpec) -> Stack {
     let deployed = context.naming.model_stack(spec.id.as_str());
     let what = format!("LISA: the model {}", spec.id);
     let mut stack = StackBuilder::named(context, spec.stack_name(), deployed, &what);
-    let name = stack.naming().limited(&stack.naming().model_stack(&spec.id.identifier()), 32);
+    limit_roles(&mut stack);
+    let name = stack.naming().model_cluster(&spec.id.identifier());
     let cluster = cluster(&mut stack, name);
     let group = stack.read(Shared::ModelSecurityGroupId).as_id();
     let balancer = LoadBalancerSpec {
@@ -87,4 +88,15 @@ pub fn stack(context: &Context<'_>, spec: &ModelSpec) -> Stack {
     stack.template.output("service", "Name of the service", service.name());
     stack.template.output("modelEndpointUrl", "URL of the engine", balancer.url);
     stack.finish()
+}
+
+/// Keeps the stack's roles within what CloudFormation's role in the `models` stack may make, so that stacks of the
+/// command line and of the management API are alike.
+fn limit_roles(stack: &mut StackBuilder<'_>) {
+    stack.put_roles_under(stack.naming().model_role_path());
+    let config = stack.config();
+    if config.permissions_boundary_aspect.is_none() && StackName::Models.why_off(config).is_none() {
+        stack.bound_roles_by(stack.naming().model_boundary());
+        stack.depends_on(StackName::Models);
+    }
 }

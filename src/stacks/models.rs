@@ -6,6 +6,7 @@
 //! CloudFormation with a role of its own, which neither function can use in any other way.
 
 mod api_function;
+mod boundary;
 mod config_parameter;
 mod deployer;
 mod failures;
@@ -26,6 +27,7 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
         StackBuilder::new(context, StackName::Models, "LISA models: management API and workflows");
     let name = stack.naming().table(MODEL_TABLE);
     table(&mut stack, "ModelTable", name, &["model_id"], &[], None);
+    boundary::add(&mut stack);
     let made = settings::Made {
         repository: images::repository(&mut stack),
         stack_role: deployer::role(&mut stack),

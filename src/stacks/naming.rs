@@ -3,6 +3,15 @@
 
 use lisa_config::Config;
 
+/// Characters of the hash in a name that was cut.
+const HASH: usize = 8;
+
+/// Characters of a role's name in IAM.
+const IAM: usize = 64;
+
+/// Characters of a model's cluster's name, as many as load balancers and target groups have room for.
+const CLUSTER: usize = 32;
+
 /// Names of one deployment.
 ///
 /// `<deploymentName>-<appName>-<deploymentStage>` stands in front of most: unique in an account and region for each
@@ -55,6 +64,11 @@ impl Naming {
         format!("{}-{}-{short}-{}", self.deployment, self.app, self.stage)
     }
 
+    /// What the names of the application's own stacks look like, and of what CloudFormation names after them.
+    pub fn own_stacks(&self) -> String {
+        format!("{}-{}-*", self.deployment, self.app)
+    }
+
     /// The stack of one hosted model: `<deploymentName>-<modelId>`, as upstream names it.
     pub fn model_stack(&self, model_id: &str) -> String {
         format!("{}-{model_id}", self.deployment)
@@ -95,6 +109,45 @@ impl Naming {
         format!("{}/{image}", self.qualifier)
     }
 
+    /// The ECR repository of the deployment's model images, among those that tasks may pull from:
+    /// `<qualifier>/<prefix>-models` in lower case, and without the hyphens in a row that ECR refuses.
+    pub fn model_images(&self) -> String {
+        let prefix = self.prefix().to_lowercase();
+        let parts: Vec<&str> = prefix.split('-').filter(|part| !part.is_empty()).collect();
+        self.image_repository(&format!("{}-models", parts.join("-")))
+    }
+
+    /// The path of the roles and profiles in models' stacks, which no other role of the deployment has.
+    pub fn model_role_path(&self) -> String {
+        format!("/models/{}/", self.prefix())
+    }
+
+    /// What a configured prefix makes of the names of the roles and profiles in models' stacks: how [`Self::iam`] lets
+    /// all of them begin, and, where that leaves no room for the rest, the beginning with the hash's place.
+    pub fn model_iam_pattern(&self, prefix: &str) -> String {
+        let start = format!("{prefix}-{}-model-", self.prefix());
+        if start.len() < IAM - HASH { format!("{start}*") } else { hashed(&start, IAM, "????????") }
+    }
+
+    /// Clusters of models, which are named in at most 32 characters: the patterns that their names match.
+    pub fn model_clusters(&self) -> Vec<String> {
+        let whole = self.model_stack("*");
+        let fits = self.deployment.len() < CLUSTER - HASH;
+        let cut = (!fits).then(|| hashed(&self.deployment, CLUSTER, "????????"));
+        std::iter::once(whole).chain(cut).collect()
+    }
+
+    /// The cluster of a model, by its identifier: at most 32 characters.
+    pub fn model_cluster(&self, identifier: &str) -> String {
+        shortened(&self.model_stack(identifier), CLUSTER)
+    }
+
+    /// The managed policy that is the permissions boundary of models' roles where the configuration names none. It
+    /// holds the region because IAM's names are shared by all of them.
+    pub fn model_boundary(&self) -> String {
+        shortened(&format!("{}-model-boundary-{}", self.prefix(), self.region), 128)
+    }
+
     /// A Secrets Manager secret: `<prefix>-<what>`.
     pub fn secret(&self, what: &str) -> String {
         format!("{}-{what}", self.prefix())
@@ -128,25 +181,80 @@ impl Naming {
     /// An IAM role or policy with a configured prefix: at most 64 characters. It holds the region because IAM's
     /// names are shared by all of them.
     pub fn iam(&self, prefix: &str, what: &str) -> String {
-        shortened(&format!("{prefix}-{}-{what}-{}", self.prefix(), self.region), 64)
+        shortened(&format!("{prefix}-{}-{what}-{}", self.prefix(), self.region), IAM)
     }
 }
 
 /// `name`, or its beginning and a hash of the whole where it is longer than `limit` bytes: two long names that differ
 /// only at their ends stay different.
 fn shortened(name: &str, limit: usize) -> String {
-    const HASH: usize = 8;
     if name.len() <= limit {
         return name.to_owned();
     }
     let hash = crate::assets::hex_digest(name.as_bytes());
+    hashed(name, limit, &hash[..HASH])
+}
+
+/// As much of the beginning of `name` as leaves room for the hash in `limit` bytes, and the hash.
+fn hashed(name: &str, limit: usize, hash: &str) -> String {
     let kept: String = name.chars().take(limit - HASH - 1).collect();
-    format!("{}-{}", kept.trim_end_matches('-'), &hash[..HASH])
+    format!("{}-{hash}", kept.trim_end_matches('-'))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::shortened;
+    use super::{Naming, shortened};
+
+    fn naming(deployment: &str) -> Naming {
+        let text = String::new;
+        let (app, stage, region) = ("lisa".to_owned(), "prod".to_owned(), "us-east-1".to_owned());
+        let qualifier = app.clone();
+        let deployment = deployment.to_owned();
+        Naming { deployment, app, stage, region, qualifier, parameters: text(), account: text() }
+    }
+
+    /// Whether `name` matches one of IAM's patterns with `?` in them and `*` at most at their ends.
+    fn matches(patterns: &[String], name: &str) -> bool {
+        let same = |pattern: &str, name: &str| {
+            let pairs = || pattern.bytes().zip(name.bytes());
+            pattern.len() == name.len() && pairs().all(|(one, other)| one == b'?' || one == other)
+        };
+        patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(start) => name.get(..start.len()).is_some_and(|name| same(start, name)),
+            None => same(pattern, name),
+        })
+    }
+
+    #[test]
+    fn every_cluster_of_a_model_matches_the_patterns_of_its_deployment_alone() {
+        for length in 1..=32 {
+            let (own, other) = (naming(&"d".repeat(length)), naming(&"e".repeat(length)));
+            for model in ["m", "mistral7b", &"x".repeat(63)] {
+                let cluster = own.model_cluster(model);
+                assert!(matches(&own.model_clusters(), &cluster), "{cluster}");
+                assert!(!matches(&other.model_clusters(), &cluster), "{cluster}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_role_of_a_model_with_a_prefix_matches_its_pattern() {
+        for length in 1..=32 {
+            let naming = naming(&"d".repeat(length));
+            for prefix in ["p", &"p".repeat(20)] {
+                let pattern = [naming.model_iam_pattern(prefix)];
+                for model in ["model-m-Host", &format!("model-{}-Execution", "x".repeat(63))] {
+                    let name = naming.iam(prefix, model);
+                    assert!(matches(&pattern, &name), "{name} {pattern:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_repository_has_no_capitals_and_no_hyphens_in_a_row() {
+        assert_eq!(naming("My--Demo").model_images(), "lisa/my-demo-lisa-prod-models");
+    }
 
     #[test]
     fn a_name_that_fits_is_kept() {

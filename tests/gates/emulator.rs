@@ -34,6 +34,9 @@ const UNKNOWN_TYPES: &[&str] = &[
     "AWS::ECS::ClusterCapacityProviderAssociations",
 ];
 
+/// Properties that the emulator does not take, with the type that has them: metric math.
+const UNKNOWN_FORMS: &[(&str, &str)] = &[("AWS::CloudWatch::Alarm", "Metrics")];
+
 /// Attributes that the emulator does not know.
 const UNKNOWN_ATTRIBUTES: &[Attribute] = &[
     ("AWS::EC2::VPC", "CidrBlock", "10.0.0.0/16"),
@@ -79,6 +82,7 @@ impl Account {
     /// A template as the emulator can take it, with ids that are there.
     fn see(&self, template: &Value) -> Value {
         let view = view::without_types(template, UNKNOWN_TYPES);
+        let view = view::without_forms(&view, UNKNOWN_FORMS);
         let view = view::with_attributes(&view, UNKNOWN_ATTRIBUTES);
         let view = view::with_ids(&view, "vpc-", &self.networks);
         let view = view::with_ids(&view, "sg-", &self.groups);
@@ -190,6 +194,29 @@ fn the_list_of_unknown_types_is_exact() -> Result<()> {
         match emulator.deploy("us-east-1", &name, &template, &BTreeMap::new())? {
             Outcome::Failed(reason) if reason.contains("Unrecognized resource types") => {}
             other => anyhow::bail!("the emulator knows {kind} by now ({other:?}); take it off the list"),
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_list_of_unknown_forms_is_exact() -> Result<()> {
+    let emulator = Emulator::start()?;
+    let metric = json!({ "Id": "all", "Expression": "SUM(METRICS())" });
+    let properties = json!({
+        "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 0, "Metrics": [metric],
+    });
+    for (kind, property) in UNKNOWN_FORMS {
+        ensure!(
+            *kind == "AWS::CloudWatch::Alarm" && *property == "Metrics",
+            "add a probe for {kind}.{property}"
+        );
+        let template = json!({ "Resources": { "Probe": { "Type": kind, "Properties": properties } } });
+        match emulator.deploy("us-east-1", "probe", &template, &BTreeMap::new())? {
+            Outcome::Failed(reason) if reason.contains("not supported") => {}
+            other => {
+                anyhow::bail!("the emulator takes {kind}.{property} by now ({other:?}); take it off the list")
+            }
         }
     }
     Ok(())

@@ -42,16 +42,21 @@ fn ids(facts: &Facts<'_>, models: &[String], report: &mut Report<'_>) {
             _ => continue,
         };
         let Some(id) = id else { continue };
-        if let Some(first) = seen.insert(id.to_lowercase(), path.clone()) {
+        if let Some(first) = seen.insert(identifier(&id), path.clone()) {
             report.add(
                 facts
                     .at(&path, &MODEL_TWICE, format!("the model id `{id}` is taken"))
                     .label("again here")
                     .related(facts.span(&first), "first here")
-                    .help("Give each model a `modelId` of its own: it names its stack."),
+                    .help("Give each model a `modelId` of its own, even without hyphens and case."),
             );
         }
     }
+}
+
+/// What names of clusters, logs and roles keep of an id: hyphens and case tell no two models apart.
+fn identifier(id: &str) -> String {
+    id.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 fn streaming(facts: &Facts<'_>, model: &str, report: &mut Report<'_>) {

@@ -1,10 +1,11 @@
 //! The role that CloudFormation takes on while it makes, changes or deletes a model's stack: what such a stack has in
 //! it and no more, all named after the deployment.
 
-use lisa_cfn::iam::{Action, Condition, Operator, Statement, actions, arn, keys};
+use lisa_cfn::iam::{Condition, Operator, Statement, actions, arn, keys};
 use lisa_cfn::{Arn, Value, aws::iam};
 
-use super::scopes::{pattern, role_arns};
+use super::boundary;
+use super::scopes::{clusters, made_profiles, made_roles, pattern, role_arns};
 use crate::builder::StackBuilder;
 use crate::parts::{self, RoleSpec};
 
@@ -21,6 +22,7 @@ fn statements(stack: &mut StackBuilder<'_>) -> Vec<Statement> {
     statements.extend(hosts(stack));
     statements.extend(load_balancers(stack));
     statements.extend(roles(stack));
+    statements.extend(keep_own_roles(stack));
     statements.extend(records(stack));
     statements
 }
@@ -43,6 +45,8 @@ fn containers(stack: &StackBuilder<'_>) -> Statement {
         ecs::DESCRIBE_CAPACITY_PROVIDERS,
         ecs::DESCRIBE_CLUSTERS,
         ecs::DESCRIBE_SERVICES,
+        ecs::DESCRIBE_SERVICE_DEPLOYMENTS,
+        ecs::DESCRIBE_SERVICE_REVISIONS,
         ecs::PUT_CLUSTER_CAPACITY_PROVIDERS,
         ecs::TAG_RESOURCE,
         ecs::UNTAG_RESOURCE,
@@ -51,7 +55,9 @@ fn containers(stack: &StackBuilder<'_>) -> Statement {
         ecs::UPDATE_CLUSTER_SETTINGS,
         ecs::UPDATE_SERVICE,
     ];
-    let kinds = [format!("cluster/{own}"), format!("service/{own}/*"), format!("capacity-provider/{own}")];
+    let kinds = ["cluster/{}", "service/{}/*", "service-deployment/{}/*", "service-revision/{}/*"];
+    let of_clusters = clusters(stack).flat_map(|own| kinds.map(|kind| kind.replace("{}", &own)));
+    let kinds: Vec<String> = of_clusters.chain([format!("capacity-provider/{own}")]).collect();
     Statement::allow(all).on(regional("ecs", &kinds))
 }
 
@@ -61,34 +67,47 @@ fn task_definitions(stack: &StackBuilder<'_>) -> Statement {
     Statement::allow([ecs::REGISTER_TASK_DEFINITION, ecs::TAG_RESOURCE]).on(regional("ecs", &own))
 }
 
-/// Calls that take no resource: CloudFormation waits for what it made by describing it.
+/// Calls that take no resource: CloudFormation's handlers read what they made, and what it lies in, to the last
+/// property.
 fn describes() -> Statement {
     use actions::{application_autoscaling, autoscaling, ec2, ecs, elasticloadbalancing as elb, logs};
-    let all: [Action; 21] = [
+    Statement::allow([
         application_autoscaling::DESCRIBE_SCALABLE_TARGETS,
         autoscaling::DESCRIBE_AUTO_SCALING_GROUPS,
         autoscaling::DESCRIBE_LIFECYCLE_HOOKS,
+        autoscaling::DESCRIBE_NOTIFICATION_CONFIGURATIONS,
         autoscaling::DESCRIBE_POLICIES,
         autoscaling::DESCRIBE_SCALING_ACTIVITIES,
+        autoscaling::DESCRIBE_TAGS,
+        ec2::DESCRIBE_ACCOUNT_ATTRIBUTES,
+        ec2::DESCRIBE_AVAILABILITY_ZONES,
         ec2::DESCRIBE_IMAGES,
         ec2::DESCRIBE_INSTANCES,
         ec2::DESCRIBE_INSTANCE_TYPES,
+        ec2::DESCRIBE_INTERNET_GATEWAYS,
         ec2::DESCRIBE_LAUNCH_TEMPLATES,
         ec2::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS,
         ec2::DESCRIBE_SECURITY_GROUPS,
         ec2::DESCRIBE_SUBNETS,
+        ec2::DESCRIBE_TAGS,
         ec2::DESCRIBE_VPCS,
         ecs::DEREGISTER_TASK_DEFINITION,
         ecs::DESCRIBE_TASK_DEFINITION,
+        elb::DESCRIBE_CAPACITY_RESERVATION,
         elb::DESCRIBE_LISTENERS,
+        elb::DESCRIBE_LISTENER_ATTRIBUTES,
+        elb::DESCRIBE_LISTENER_CERTIFICATES,
         elb::DESCRIBE_LOAD_BALANCERS,
         elb::DESCRIBE_LOAD_BALANCER_ATTRIBUTES,
+        elb::DESCRIBE_TAGS,
         elb::DESCRIBE_TARGET_GROUPS,
         elb::DESCRIBE_TARGET_GROUP_ATTRIBUTES,
+        elb::DESCRIBE_TARGET_HEALTH,
+        logs::DESCRIBE_INDEX_POLICIES,
         logs::DESCRIBE_LOG_GROUPS,
-    ];
-    let without_resources = all.into_iter().filter(|action| !action.supports_resources());
-    Statement::allow(without_resources).on_all()
+        logs::DESCRIBE_RESOURCE_POLICIES,
+    ])
+    .on_all()
 }
 
 /// Launch template, Auto Scaling group and security group.
@@ -166,27 +185,19 @@ fn load_balancers(stack: &StackBuilder<'_>) -> Vec<Statement> {
     vec![Statement::allow(makes).on(all()), Statement::allow(changes).on(all()).when(own)]
 }
 
-/// The roles of a model's tasks and hosts. With a boundary configured none is made without it.
+/// The roles of a model's tasks and hosts. None is given rights without the boundary: whoever supplies a template must
+/// not gain more by it than a model may do.
 fn roles(stack: &StackBuilder<'_>) -> Vec<Statement> {
     use actions::iam;
-    let own = role_arns(stack);
-    let profile = arn::global("iam", &format!("instance-profile/*{}", pattern(stack)));
-    let boundary = stack.config().permissions_boundary_aspect.as_ref().map(|aspect| {
-        let policy = format!("policy/{}", aspect.permissions_boundary_policy_name);
-        Condition::arn_equals("iam:PermissionsBoundary", arn::global("iam", &policy))
-    });
-    let grants = Statement::allow([
-        iam::ATTACH_ROLE_POLICY,
-        iam::CREATE_ROLE,
-        iam::DELETE_ROLE_POLICY,
-        iam::DETACH_ROLE_POLICY,
-        iam::PUT_ROLE_POLICY,
-    ]);
+    let made = made_roles(stack);
+    let bounded = Condition::arn_equals("iam:PermissionsBoundary", boundary::required(stack));
     let passed = ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"];
+    let passed = Condition::new(Operator::StringEquals, keys::PASSED_TO_SERVICE, passed);
     vec![
-        boundary.into_iter().fold(grants.on(own.clone()), Statement::when),
+        Statement::allow([iam::CREATE_ROLE, iam::PUT_ROLE_POLICY]).on([made.clone()]).when(bounded),
         Statement::allow([
             iam::DELETE_ROLE,
+            iam::DELETE_ROLE_POLICY,
             iam::GET_ROLE,
             iam::GET_ROLE_POLICY,
             iam::LIST_ATTACHED_ROLE_POLICIES,
@@ -194,23 +205,43 @@ fn roles(stack: &StackBuilder<'_>) -> Vec<Statement> {
             iam::TAG_ROLE,
             iam::UNTAG_ROLE,
             iam::UPDATE_ASSUME_ROLE_POLICY,
+            iam::UPDATE_ROLE,
             iam::UPDATE_ROLE_DESCRIPTION,
         ])
-        .on(own.clone()),
+        .on([made]),
         Statement::allow([
             iam::ADD_ROLE_TO_INSTANCE_PROFILE,
             iam::CREATE_INSTANCE_PROFILE,
             iam::DELETE_INSTANCE_PROFILE,
             iam::GET_INSTANCE_PROFILE,
             iam::REMOVE_ROLE_FROM_INSTANCE_PROFILE,
+            iam::TAG_INSTANCE_PROFILE,
+            iam::UNTAG_INSTANCE_PROFILE,
         ])
-        .on([profile]),
-        Statement::allow([iam::PASS_ROLE]).on(own).when(Condition::new(
-            Operator::StringEquals,
-            keys::PASSED_TO_SERVICE,
-            passed,
-        )),
+        .on([made_profiles(stack)]),
+        Statement::allow([iam::PASS_ROLE]).on(role_arns(stack)).when(passed),
     ]
+}
+
+/// The application's own roles lie outside the path of models', and this holds whatever is allowed above. A configured
+/// prefix begins the names of both, so that there the allowed names alone tell them apart.
+fn keep_own_roles(stack: &StackBuilder<'_>) -> Option<Statement> {
+    use actions::iam;
+    let aspect = stack.config().permissions_boundary_aspect.as_ref();
+    if aspect.is_some_and(|aspect| aspect.role_prefix.is_some()) {
+        return None;
+    }
+    let own = format!("role/{}", stack.naming().own_stacks());
+    let changes = [
+        iam::ATTACH_ROLE_POLICY,
+        iam::CREATE_ROLE,
+        iam::DELETE_ROLE,
+        iam::DELETE_ROLE_POLICY,
+        iam::PUT_ROLE_POLICY,
+        iam::UPDATE_ASSUME_ROLE_POLICY,
+        iam::UPDATE_ROLE,
+    ];
+    Some(Statement::deny(changes).on([arn::global("iam", &own)]))
 }
 
 /// Logs, alarms and parameters.
@@ -225,6 +256,7 @@ fn records(stack: &mut StackBuilder<'_>) -> Vec<Statement> {
             logs::CREATE_LOG_GROUP,
             logs::DELETE_LOG_GROUP,
             logs::DELETE_RETENTION_POLICY,
+            logs::GET_DATA_PROTECTION_POLICY,
             logs::LIST_TAGS_FOR_RESOURCE,
             logs::PUT_RETENTION_POLICY,
             logs::TAG_RESOURCE,
@@ -234,6 +266,7 @@ fn records(stack: &mut StackBuilder<'_>) -> Vec<Statement> {
         Statement::allow([
             cloudwatch::DELETE_ALARMS,
             cloudwatch::DESCRIBE_ALARMS,
+            cloudwatch::LIST_TAGS_FOR_RESOURCE,
             cloudwatch::PUT_METRIC_ALARM,
             cloudwatch::TAG_RESOURCE,
             cloudwatch::UNTAG_RESOURCE,

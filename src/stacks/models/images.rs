@@ -24,6 +24,7 @@ pub(super) fn repository(stack: &mut StackBuilder<'_>) -> Handle<ecr::Repository
     let encryption = EncryptionConfiguration::new(EncryptionType::KMS).kms_key(stack.data_key());
     let goes_with_stack = stack.config().removal_policy == RemovalPolicy::Destroy;
     let repository = ecr::Repository::new()
+        .repository_name(stack.naming().model_images())
         .empty_on_delete(goes_with_stack)
         .encryption_configuration(encryption)
         .image_scanning_configuration(ImageScanningConfiguration::new().scan_on_push(true))

@@ -1,10 +1,10 @@
 //! What each right of the workflows' tasks is limited to.
 //!
 //! All that belongs to a model is named after its stack, `<deploymentName>-<modelId>`, by CloudFormation or by its
-//! template.
+//! template; its roles lie under a path of their own.
 
 use lisa_cfn::Value;
-use lisa_cfn::iam::{Condition, Statement, actions, arn, keys};
+use lisa_cfn::iam::{Condition, Operator, Statement, actions, arn, keys};
 
 use super::settings::Made;
 use super::workflows;
@@ -95,11 +95,13 @@ impl Scope {
                 statement.on(role_arns(stack)).when(Condition::passed_to("ecs-tasks.amazonaws.com"))
             }
             Self::ClusterLists => {
-                let clusters = arn::regional("ecs", &format!("cluster/{}", pattern(stack)));
+                let clusters = clusters(stack).map(|own| arn::regional("ecs", &format!("cluster/{own}")));
                 // Without a host's name the request names no resource, so the cluster is what limits it.
-                statement
-                    .on([arn::regional("ecs", "*")])
-                    .when(Condition::arn_like(keys::ECS_CLUSTER, clusters))
+                statement.on([arn::regional("ecs", "*")]).when(Condition::new(
+                    Operator::ArnLike,
+                    keys::ECS_CLUSTER,
+                    clusters,
+                ))
             }
             _ => statement.on(self.arns(stack)),
         }
@@ -118,7 +120,8 @@ impl Scope {
                 vec![regional("autoscaling", format!("autoScalingGroup:*:autoScalingGroupName/{own}"))]
             }
             Self::Clusters => {
-                vec![regional("ecs", format!("service/{own}/*")), regional("ecs", format!("task/{own}/*"))]
+                let kinds = |own| ["service", "task"].map(|kind| regional("ecs", format!("{kind}/{own}/*")));
+                clusters(stack).flat_map(kinds).collect()
             }
             Self::TaskDefinitions => vec![regional("ecs", format!("task-definition/{own}:*"))],
             Self::ModelLogs => {
@@ -151,25 +154,51 @@ impl Scope {
     }
 }
 
-/// What the names of a model's parts begin with. Names of clusters and load balancers are cut after 32 characters, so
-/// that a long deployment's name is not whole in them.
+/// What the names of a model's parts begin with, where they are not cut.
 pub(super) fn pattern(stack: &StackBuilder<'_>) -> String {
-    const KEPT: usize = 22;
-    let start: String = format!("{}-", stack.naming().deployment()).chars().take(KEPT).collect();
-    format!("{start}*")
+    stack.naming().model_stack("*")
 }
 
-/// The roles of models: those that their stacks make, and the one that the configuration brings along.
+/// What the names of models' clusters look like.
+pub(super) fn clusters(stack: &StackBuilder<'_>) -> impl Iterator<Item = String> + use<> {
+    stack.naming().model_clusters().into_iter()
+}
+
+/// The roles that models' stacks make.
+pub(super) fn made_roles(stack: &StackBuilder<'_>) -> Value<String> {
+    let boundary = stack.config().permissions_boundary_aspect.as_ref();
+    let prefix = boundary.and_then(|boundary| boundary.role_prefix.as_ref());
+    iam_pattern(stack, "role", prefix.map(AsRef::as_ref))
+}
+
+/// The instance profiles that models' stacks make.
+pub(super) fn made_profiles(stack: &StackBuilder<'_>) -> Value<String> {
+    let boundary = stack.config().permissions_boundary_aspect.as_ref();
+    let prefix = boundary.and_then(|boundary| boundary.instance_profile_prefix.as_ref());
+    iam_pattern(stack, "instance-profile", prefix.map(AsRef::as_ref))
+}
+
+/// With a prefix the names are the template's; without one they are CloudFormation's under the path of models.
+/// CloudFormation keeps no more than the beginning of a stack's name, so that a long deployment's name is not whole in
+/// them; the path has it whole.
+fn iam_pattern(stack: &StackBuilder<'_>, kind: &str, prefix: Option<&str>) -> Value<String> {
+    const KEPT: usize = 22;
+    let naming = stack.naming();
+    let names = prefix.map_or_else(
+        || {
+            let start: String = format!("{}-", naming.deployment()).chars().take(KEPT).collect();
+            format!("{}{start}*", naming.model_role_path())
+        },
+        |prefix| format!("/{}", naming.model_iam_pattern(prefix)),
+    );
+    arn::global("iam", &format!("{kind}{names}"))
+}
+
+/// The roles that models run with: those that their stacks make, and the one that the configuration brings along.
 pub(super) fn role_arns(stack: &StackBuilder<'_>) -> Vec<Value<String>> {
-    let config = stack.config();
-    let prefix =
-        config.permissions_boundary_aspect.as_ref().and_then(|boundary| boundary.role_prefix.as_ref());
-    let made = match prefix {
-        Some(prefix) => format!("{prefix}-{}", pattern(stack)),
-        None => pattern(stack),
-    };
-    let brought = config.roles.ecs_model_task_role.as_ref().map(ToString::to_string);
-    std::iter::once(made).chain(brought).map(|name| arn::global("iam", &format!("role/{name}"))).collect()
+    let brought = stack.config().roles.ecs_model_task_role.as_ref();
+    let brought = brought.map(|name| arn::global("iam", &format!("role/{name}")));
+    std::iter::once(made_roles(stack)).chain(brought).collect()
 }
 
 /// A model whose id looks like the rest of a stack's name must not lead to the application's own stacks.

@@ -61,6 +61,8 @@ fn instance_profile(
     let boundary = stack.config().permissions_boundary_aspect.as_ref();
     if let Some(prefix) = boundary.and_then(|boundary| boundary.instance_profile_prefix.as_ref()) {
         profile = profile.instance_profile_name(stack.iam_name(prefix.as_ref(), "Host"));
+    } else if let Some(path) = stack.role_path() {
+        profile = profile.path(path);
     }
     stack.add("HostProfile", profile)
 }

@@ -68,13 +68,13 @@ fn build(stack: &StackBuilder<'_>, spec: RoleSpec<'_>, name: Option<Value<String
     if !spec.statements.is_empty() {
         resource = resource.policies([InlinePolicy::new(Policy::new(spec.statements), "access")]);
     }
-    if let Some(boundary) = &stack.config().permissions_boundary_aspect {
-        let policy = &boundary.permissions_boundary_policy_name;
+    if let Some(policy) = stack.role_boundary() {
         let arn = format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{policy}");
         resource = resource.permissions_boundary(Value::sub(arn).as_arn());
     }
-    match name {
-        Some(name) => resource.role_name(name),
-        None => resource,
+    match (name, stack.role_path()) {
+        (Some(name), _) => resource.role_name(name),
+        (None, Some(path)) => resource.path(path),
+        (None, None) => resource,
     }
 }

@@ -34,7 +34,7 @@ fn a_models_stack_is_small_and_named_as_upstreams() {
         (stack.name.as_str(), stack.deployed_name.as_str()),
         ("model-mistralvllm", "demo-mistral-vllm")
     );
-    assert_eq!(stack.depends_on, ["core", "network"]);
+    assert_eq!(stack.depends_on, ["core", "models", "network"]);
     assert!(stack.template.len() <= 17, "{}", stack.template.len());
     let outputs: Vec<&str> = stack.template.outputs().collect();
     assert_eq!(outputs, ["autoScalingGroup", "cluster", "modelEndpointUrl", "service"]);

@@ -5,7 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use lisa_workflow::{Substitution, TaskName};
 use serde_json::{Value as Json, json};
 
-use super::{config, load, of_type, statements, template, valid};
+use super::{app, config, find, load, of_type, statements, template, valid};
+use crate::{Assets, model};
+
+/// What is allowed or denied: each action with the resources of its statement, and the statement itself.
+fn rights<'a>(statements: &[&'a Json], effect: &str) -> Vec<(&'a str, String, &'a Json)> {
+    let of_effect = statements.iter().filter(|statement| statement["Effect"] == effect);
+    let each = of_effect.flat_map(|statement| {
+        let actions = statement["Action"].as_array().expect("a list of actions");
+        let resources = statement["Resource"].to_string();
+        actions.iter().map(move |action| (action.as_str().expect("text"), resources.clone(), *statement))
+    });
+    each.collect()
+}
 
 /// The text of the configuration that the parameters hold.
 fn kept(template: &Json) -> String {
@@ -97,6 +109,106 @@ fn a_boundary_is_on_every_role_that_a_model_s_stack_makes() {
 }
 
 #[test]
+fn what_is_allowed_on_everything_takes_no_resource() {
+    let template = template(&config(""), "models");
+    let statements = statements(&template, "ModelDeployerRole");
+    let everywhere = rights(&statements, "Allow").into_iter().filter(|(_, on, _)| on == "[\"*\"]");
+    let everywhere: Vec<&str> = everywhere.map(|(action, ..)| action).collect();
+    for read in ["elasticloadbalancing:DescribeTags", "ec2:DescribeTags", "logs:DescribeIndexPolicies"] {
+        assert!(everywhere.contains(&read), "{read}");
+    }
+    for action in everywhere {
+        assert_eq!(lisa_cfn::iam::supports_resources(action), Some(false), "{action}");
+    }
+}
+
+#[test]
+fn a_role_of_a_model_is_made_under_its_path_and_with_the_boundary_alone() {
+    let template = template(&config(""), "models");
+    let statements = statements(&template, "ModelDeployerRole");
+    let allowed = rights(&statements, "Allow");
+    assert!(allowed.iter().all(|(action, ..)| *action != "iam:AttachRolePolicy"));
+    for grant in ["iam:CreateRole", "iam:PutRolePolicy"] {
+        let (_, on, statement) = allowed.iter().find(|(action, ..)| *action == grant).expect(grant);
+        assert!(on.contains(":role/models/demo-lisa-prod/demo-*"), "{on}");
+        let boundary = &statement["Condition"]["ArnEquals"]["iam:PermissionsBoundary"]["Fn::Sub"];
+        let policy =
+            "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/demo-lisa-prod-model-boundary-us-east-1";
+        assert_eq!(boundary, policy);
+    }
+    let denied = rights(&statements, "Deny");
+    let (_, on, _) = denied.iter().find(|(action, ..)| *action == "iam:PutRolePolicy").expect("a denial");
+    assert!(on.contains(":role/demo-lisa-*"), "{on}");
+    let policy = &template["Resources"]["ModelBoundary"]["Properties"]["ManagedPolicyName"];
+    assert_eq!(policy, "demo-lisa-prod-model-boundary-us-east-1");
+}
+
+/// The template of a model of the deployment.
+fn model_template(config: &lisa_config::Config) -> Json {
+    let request = serde_json::from_str(include_str!("../../../examples/model-vllm.json")).expect("JSON");
+    let request = lisa_api::models::CreateModelRequest::parse(&request).expect("the example is valid");
+    let stack = model::synthesize(config, &request, &Assets::not_built());
+    stack.unwrap_or_else(|errors| panic!("{errors}")).template.to_json()
+}
+
+#[test]
+fn a_model_s_roles_do_nothing_that_the_boundary_rules_out() {
+    let config = config("");
+    let (models, model) = (template(&config, "models"), model_template(&config));
+    let boundary = models["Resources"]["ModelBoundary"]["Properties"]["PolicyDocument"]["Statement"].clone();
+    let boundary: Vec<&Json> = boundary.as_array().expect("statements").iter().collect();
+    let within: BTreeSet<&str> = rights(&boundary, "Allow").into_iter().map(|(action, ..)| action).collect();
+    let mut used = BTreeSet::new();
+    for (id, role) in of_type(&model, "AWS::IAM::Role") {
+        let name = role["PermissionsBoundary"]["Fn::Sub"].as_str().expect("a boundary");
+        assert!(name.ends_with(":policy/demo-lisa-prod-model-boundary-us-east-1"), "{id}: {name}");
+        assert_eq!(role["Path"], "/models/demo-lisa-prod/", "{id}");
+        used.extend(rights(&statements(&model, id), "Allow").into_iter().map(|(action, ..)| action));
+    }
+    assert_eq!(used, within);
+}
+
+#[test]
+fn a_configured_prefix_names_the_roles_that_may_be_made() {
+    let boundary = "permissionsBoundaryAspect: {permissionsBoundaryPolicyName: Bound, rolePrefix: app}\n";
+    let config = config(boundary);
+    let (models, model) = (template(&config, "models"), model_template(&config));
+    assert!(of_type(&models, "AWS::IAM::ManagedPolicy").is_empty());
+    let statements = statements(&models, "ModelDeployerRole");
+    let allowed = rights(&statements, "Allow");
+    let (_, on, _) = allowed.iter().find(|(action, ..)| *action == "iam:CreateRole").expect("a right");
+    assert!(on.contains(":role/app-demo-lisa-prod-model-*"), "{on}");
+    for (id, role) in of_type(&model, "AWS::IAM::Role") {
+        let name = role["RoleName"].as_str().expect("a name");
+        assert!(name.starts_with("app-demo-lisa-prod-model-"), "{id}: {name}");
+        assert_eq!(role.get("Path"), None, "{id}");
+    }
+}
+
+#[test]
+fn a_model_s_images_lie_where_its_tasks_may_pull() {
+    let config = config("");
+    let (models, model) = (template(&config, "models"), model_template(&config));
+    let name = models["Resources"]["ModelImages"]["Properties"]["RepositoryName"].as_str().expect("a name");
+    assert_eq!(name, "lisa/demo-lisa-prod-models");
+    let statements = statements(&model, "ExecutionRole");
+    let (_, on, _) = rights(&statements, "Allow")
+        .into_iter()
+        .find(|(action, ..)| *action == "ecr:BatchGetImage")
+        .expect("a right");
+    assert!(on.contains(":repository/lisa/*"), "{on}");
+}
+
+#[test]
+fn without_the_gateway_a_model_stands_alone() {
+    let config = config("deployServe: false\n");
+    assert!(find(&app(&config), "models").is_none());
+    for (id, role) in of_type(&model_template(&config), "AWS::IAM::Role") {
+        assert_eq!(role.get("PermissionsBoundary"), None, "{id}");
+    }
+}
+
+#[test]
 fn the_kept_configuration_says_what_the_whole_one_says() {
     for (name, whole) in valid() {
         let Some(template) = super::find(&super::app(&whole), "models") else { continue };
@@ -146,4 +258,24 @@ fn one_alarm_counts_the_failures_of_every_machine() {
     });
     let counted: BTreeSet<&str> = counted.collect();
     assert_eq!(counted, ["CreateModel", "DeleteModel", "UpdateModel", "the sum"].into());
+}
+
+#[test]
+fn the_longest_names_leave_policies_within_iam_s_limits() {
+    let long = |letter: &str| letter.repeat(32);
+    let text = format!(
+        "accountNumber: '123456789012'\nregion: us-east-1\ns3BucketModels: weights\n\
+         authConfig: {{authority: 'https://login.example.com', clientId: lisa}}\n\
+         deployRag: false\ndeploymentName: {}\nappName: {}\ndeploymentStage: {}\n",
+        long("d"),
+        long("a"),
+        long("s"),
+    );
+    let models = template(&load("long", text), "models");
+    // IAM counts what the intrinsics become, which is shorter than they are.
+    let size = |policies: &Json| policies.to_string().split_whitespace().map(str::len).sum::<usize>();
+    for role in ["ModelDeployerRole", "ModelsTasksFunctionRole"] {
+        assert!(size(&models["Resources"][role]["Properties"]["Policies"]) <= 10_240, "{role}");
+    }
+    assert!(size(&models["Resources"]["ModelBoundary"]["Properties"]["PolicyDocument"]) <= 6144);
 }

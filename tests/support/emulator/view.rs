@@ -9,7 +9,22 @@ use serde_json::{Map, Value, json};
 /// Drops every resource of the given types and resolves what referred to one.
 pub fn without_types(template: &Value, types: &[&str]) -> Value {
     let mut view = template.clone();
-    let dropped = drop_resources(&mut view, types);
+    let unknown = |resource: &Value| resource["Type"].as_str().is_some_and(|name| types.contains(&name));
+    let dropped = drop_where(&mut view, unknown);
+    resolve(&mut view, &dropped);
+    view
+}
+
+/// Drops every resource of a type that sets a property which the emulator does not take, and resolves what referred to
+/// one.
+pub fn without_forms(template: &Value, forms: &[(&str, &str)]) -> Value {
+    let mut view = template.clone();
+    let unknown = |resource: &Value| {
+        forms
+            .iter()
+            .any(|(kind, property)| resource["Type"] == *kind && !resource["Properties"][*property].is_null())
+    };
+    let dropped = drop_where(&mut view, unknown);
     resolve(&mut view, &dropped);
     view
 }
@@ -75,11 +90,11 @@ fn replace_attributes(value: &mut Value, literal: &impl Fn(&str, &str) -> Option
     }
 }
 
-fn drop_resources(template: &mut Value, types: &[&str]) -> BTreeSet<String> {
+fn drop_where(template: &mut Value, unknown: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     let mut dropped = BTreeSet::new();
     if let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) {
         resources.retain(|id, resource| {
-            let is_known = !resource["Type"].as_str().is_some_and(|name| types.contains(&name));
+            let is_known = !unknown(resource);
             if !is_known {
                 dropped.insert(id.clone());
             }
