@@ -1,3 +1,5 @@
+//! The example config is what a reader would write, and it is valid.
+
 use super::*;
 use crate::{Options, Overrides, Source, load};
 use std::collections::BTreeSet;

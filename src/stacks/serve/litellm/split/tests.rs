@@ -1,3 +1,5 @@
+//! How a LiteLLM config is split into what may be read and what is secret.
+
 use serde_json::json;
 
 use super::*;
