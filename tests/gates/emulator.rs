@@ -32,6 +32,7 @@ const UNKNOWN_TYPES: &[&str] = &[
     "AWS::EC2::NatGateway",
     "AWS::ECS::CapacityProvider",
     "AWS::ECS::ClusterCapacityProviderAssociations",
+    "AWS::WAFv2::WebACLAssociation",
 ];
 
 /// Properties that the emulator does not take, with the type that has them: metric math.
