@@ -20,7 +20,12 @@ pub(crate) fn check(document: &JsonValue) -> Vec<Violation> {
         let count = document.get(section).and_then(JsonValue::as_object).map_or(0, serde_json::Map::len);
         exceeded(section, count, limit, &mut violations);
     }
-    exceeded("template size", document.to_string().len(), BODY, &mut violations);
+    exceeded(
+        "template size",
+        serde_json::to_vec(document).map_or(0, |body| body.len()),
+        BODY,
+        &mut violations,
+    );
     violations
 }
 

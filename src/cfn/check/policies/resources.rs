@@ -1,5 +1,7 @@
 //! Rules for what a statement is about: no needless `*`, and nothing that its actions can never touch.
 
+use std::collections::HashMap;
+
 use serde_json::Value as JsonValue;
 
 use super::arns::{self, Token};
@@ -20,6 +22,7 @@ pub(super) fn check(document: &mut Document<'_>, path: &str, statement: &JsonVal
     }
     let patterns: Vec<Vec<Token>> =
         listed.iter().map(|resource| arns::of_value(resource, document.types)).collect();
+    let mut touched = Touched::default();
     for action in named_actions(statement).into_iter().filter(|action| *action != "*") {
         let Some(matching) = iam::matching(action).filter(|matching| !matching.is_empty()) else { continue };
         if everything {
@@ -29,7 +32,7 @@ pub(super) fn check(document: &mut Document<'_>, path: &str, statement: &JsonVal
         } else if matching.iter().all(|action| !action.supports_resources()) {
             let expected = format!("`*` for `{action}`, which cannot be limited to resources");
             document.report(&path, "policy resource", expected, &shown(&listed));
-        } else if !matching.iter().any(|action| touches(action, &patterns)) {
+        } else if !matching.iter().any(|action| touches(action, &patterns, &mut touched)) {
             let expected = format!("an ARN that `{action}` takes ({})", kinds(&matching));
             document.report(&path, "policy resource", expected, &shown(&listed));
         }
@@ -58,10 +61,15 @@ fn needless(document: &mut Document<'_>, path: &str, action: &str, matching: &[&
     }
 }
 
-fn touches(action: &Action, patterns: &[Vec<Token>]) -> bool {
+/// Whether a kind's ARN pattern meets the statement's resources: its actions mostly take the same few kinds.
+type Touched = HashMap<&'static str, bool>;
+
+fn touches(action: &Action, patterns: &[Vec<Token>], touched: &mut Touched) -> bool {
     action.resources.iter().any(|kind| {
-        let kind = arns::of_pattern(kind.arn);
-        patterns.iter().any(|pattern| arns::overlap(pattern, &kind))
+        *touched.entry(kind.arn).or_insert_with(|| {
+            let kind = arns::of_pattern(kind.arn);
+            patterns.iter().any(|pattern| arns::overlap(pattern, &kind))
+        })
     })
 }
 
