@@ -2,7 +2,6 @@
 
 mod corpus;
 mod properties;
-mod speed;
 mod whole;
 
 use crate::{Loaded, Options, Overrides, Problems, Source, load};
