@@ -104,11 +104,6 @@ impl Attributes {
         self.set("UpdatePolicy", policy)
     }
 
-    /// When CloudFormation takes the resource as created.
-    pub fn creation_policy(&mut self, policy: JsonValue) -> &mut Self {
-        self.set("CreationPolicy", policy)
-    }
-
     /// Records which configuration key set a property, so that a violation can name the line. `property` may be a
     /// prefix (`HealthCheckPath`, `SecurityGroupIngress`), or empty for the whole resource.
     pub fn set_by(&mut self, property: &str, config_path: &str) -> &mut Self {
@@ -185,7 +180,8 @@ impl Template {
         self.outputs.keys().map(String::as_str)
     }
 
-    /// Sets a property past the types. Every use is listed by [`Template::escapes`] and counted by a lint.
+    /// Sets a property past the types. Every use is listed by [`Template::escapes`], so that
+    /// whoever makes templates can count them.
     pub fn escape<R>(&mut self, handle: &Handle<R>, property: &str, value: JsonValue, reason: &'static str) {
         if let Some(entry) = self.resources.get_mut(handle.logical_id())
             && let Some(object) = entry.properties.as_object_mut()
@@ -304,5 +300,23 @@ impl Entry {
 impl Output {
     fn to_json(&self) -> JsonValue {
         json!({ "Description": self.description, "Value": self.value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Template;
+    use crate::aws::sqs::Queue;
+
+    #[test]
+    fn a_property_set_past_the_types_is_written_and_listed() {
+        let mut template = Template::new("a queue");
+        let queue = template.add("Queue", Queue::new());
+        template.escape(&queue, "DelaySeconds", json!(5), "to be seen");
+        assert_eq!(template.to_json()["Resources"]["Queue"]["Properties"]["DelaySeconds"], 5);
+        let listed: Vec<_> = template.escapes().iter().map(|escape| escape.property.as_str()).collect();
+        assert_eq!(listed, ["DelaySeconds"]);
     }
 }

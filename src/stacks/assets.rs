@@ -60,11 +60,6 @@ impl Assets {
         let hash = self.hashes.get(name).map_or_else(|| "0".repeat(64), Clone::clone);
         format!("sha256:{hash}")
     }
-
-    /// Whether the asset is built.
-    pub fn is_built(&self, name: &str) -> bool {
-        self.hashes.contains_key(name)
-    }
 }
 
 /// The lower-case hexadecimal SHA-256 of `bytes`.

@@ -141,3 +141,12 @@ fn a_property_that_is_refused_names_the_line_that_set_it() {
     assert_eq!(origin, "restApiConfig.loadBalancerConfig.healthCheckConfig.interval");
     assert_eq!(config.locate(&origin).expect("a line").line, 10 + 1);
 }
+
+#[test]
+fn no_stack_sets_a_property_past_the_types() {
+    for (name, config) in valid() {
+        for stack in &app(&config).stacks {
+            assert_eq!(stack.template.escapes(), [], "{name}, stack {}", stack.name);
+        }
+    }
+}
