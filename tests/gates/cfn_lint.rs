@@ -2,6 +2,7 @@
 //!
 //! For the isolated partitions it judges by another partition's schemas, so it is not asked.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
@@ -95,4 +96,19 @@ fn china_templates_are_clean() -> Result<()> {
 #[test]
 fn the_canary_is_refused() -> Result<()> {
     expect_rules(&lint("us-east-1", &[canary("cfn-lint")])?, &["E3002", "W3005"])
+}
+
+/// Configs of partitions for which cfn-lint has no data of its own, only a copy of us-east-1's.
+const WITHOUT_DATA: [&str; 5] =
+    ["european-sovereign.yaml", "isolated-b.yaml", "isolated-e.yaml", "isolated-f.yaml", "isolated.yaml"];
+
+#[test]
+fn every_config_is_linted_in_some_region() -> Result<()> {
+    let refused = |region| -> Result<BTreeSet<String>> {
+        Ok(Corpus::moved_to(lisa(), region)?.refused.into_iter().collect())
+    };
+    let nowhere = &(&refused("us-east-1")? & &refused("us-gov-west-1")?) & &refused("cn-north-1")?;
+    let names: BTreeSet<&str> = nowhere.iter().filter_map(|path| path.rsplit('/').next()).collect();
+    ensure!(names == BTreeSet::from(WITHOUT_DATA), "cfn-lint reads none of {nowhere:#?}");
+    Ok(())
 }
