@@ -1,5 +1,6 @@
 //! The workspace as the tasks see it: its root, what `cargo metadata` knows, its files, and how to run a command in it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,9 +62,25 @@ impl Workspace {
     }
 
     /// Asks cargo for the dependency graph, without touching the network or the lock file.
+    ///
+    /// The graph of `cargo metadata`, like the lock file, also holds what a weak feature (`ring?/std`) of a package names
+    /// though nothing turns it on; only what `cargo tree` would build somewhere is kept.
     pub(crate) fn metadata(&self) -> Result<Metadata> {
         let output = self.output("cargo", &["metadata", "--format-version", "1", "--locked"])?;
-        serde_json::from_str(&output).context("`cargo metadata` printed something unexpected")
+        let mut metadata: Metadata =
+            serde_json::from_str(&output).context("`cargo metadata` printed something unexpected")?;
+        let built = self.built()?;
+        metadata.packages.retain(|package| built.contains(&format!("{} v{}", package.name, package.version)));
+        Ok(metadata)
+    }
+
+    /// `name vVersion` of every package that is built on some platform.
+    fn built(&self) -> Result<BTreeSet<String>> {
+        let arguments = ["tree", "--workspace", "--locked", "--target", "all", "--edges", "all"];
+        let format = ["--prefix", "none", "--format", "{p}"];
+        let tree = self.output("cargo", &[&arguments[..], &format[..]].concat())?;
+        let name = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        Ok(tree.lines().filter(|line| !line.is_empty()).map(name).collect())
     }
 
     /// Paths of all files that are, or could be, committed, relative to the root and sorted.

@@ -15,14 +15,21 @@ const TOOLS: [&str; 2] = ["lisa-testkit", "xtask"];
 
 /// Third-party crates (by real name) and the only members whose normal dependencies may name them.
 const HOMES: &[(&str, &[&str])] = &[
-    ("aws-sdk-cloudformation", &["lisa-testkit"]),
+    ("aws-sdk-cloudformation", &["lisa-aws", "lisa-testkit"]),
+    ("aws-sdk-ecr", &["lisa-aws"]),
+    ("aws-sdk-s3", &["lisa-aws", "lisa-weights"]),
+    ("axum", &["lisa-service", "lisa-serve", "lisa-models", "lisa-chat", "lisa-rag", "lisa-testkit"]),
+    ("bollard", &["lisa-containers"]),
     ("clap", &["lisa", "xtask"]),
     ("clap_complete", &["lisa"]),
     ("clap_mangen", &["lisa"]),
-    ("nix", &["xtask"]),
+    ("indicatif", &["lisa"]),
+    ("lambda_runtime", &["lisa-service"]),
+    ("nix", &["lisa", "lisa-weights", "xtask"]),
+    ("oci-client", &["lisa-containers"]),
     ("schemars", &["lisa-api", "lisa-config"]),
     ("serde-saphyr", &["lisa-config"]),
-    ("tokio", &["lisa-testkit"]),
+    ("zip", &["lisa-containers"]),
 ];
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Findings) -> Result<usize> {
