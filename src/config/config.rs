@@ -15,7 +15,7 @@ use crate::section::rest_api::RestApiConfig;
 use crate::section::roles::Roles;
 use crate::section::tag::Tag;
 use crate::section::waiver::PolicyWaiver;
-use crate::words::{AbsolutePath, BootstrapQualifier, EmailAddress, HttpUrl, NamePrefix};
+use crate::words::{AbsolutePath, BootstrapQualifier, EmailAddress, HttpUrl, NamePrefix, RepositoryPrefix};
 use lisa_names::{
     AccountId, AppName, BucketName, DeploymentName, ParameterName, Partition, Region, StageName, VpcId,
 };
@@ -79,6 +79,10 @@ pub struct Config {
     pub bootstrap_qualifier: Option<BootstrapQualifier>,
     /// Prefix of the names of the bootstrapped roles.
     pub bootstrap_role_prefix: Option<NamePrefix>,
+    /// Existing bucket that takes templates and packages, instead of the bootstrapped one.
+    pub asset_bucket: Option<BucketName>,
+    /// First part of the names of existing repositories of LISA's images, instead of bootstrapped ones.
+    pub image_repository_prefix: Option<RepositoryPrefix>,
     /// Path, inside containers, of the certificate bundle that they trust.
     pub certificate_authority_bundle: Option<String>,
     /// Tags on every resource; derived when the file gives none.

@@ -42,8 +42,10 @@ const LAYOUT: &[(&str, &[&str])] = &[
         &[
             "roles",
             "permissionsBoundaryAspect",
+            "assetBucket",
             "bootstrapQualifier",
             "bootstrapRolePrefix",
+            "imageRepositoryPrefix",
             "certificateAuthorityBundle",
             "policyWaivers",
         ],

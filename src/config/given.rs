@@ -2,7 +2,7 @@
 
 use crate::report::{Finding, Report};
 use crate::rules;
-use crate::schema::solid;
+use crate::schema::{resolve, solid};
 use crate::tree::{self, Content, Entry, Node};
 use serde_json::{Map, Value};
 
@@ -43,7 +43,7 @@ impl Walk<'_, '_> {
     }
 
     fn entry(&mut self, schema: &Value, entry: &Entry, path: &str) -> Option<Value> {
-        let Some(property) = schema["properties"].get(&entry.key) else {
+        let Some(property) = property(self.root, schema, &entry.key) else {
             let anchors = path.is_empty() && entry.key.starts_with("x-");
             let below = &schema["additionalProperties"];
             return (!anchors).then(|| self.value(below, &entry.value, &tree::join(path, &entry.key)));
@@ -81,6 +81,15 @@ impl Walk<'_, '_> {
             _ => node.to_json(),
         }
     }
+}
+
+/// The schema of a mapping's key: its own, or the first that an alternative to the mapping has.
+fn property<'s>(root: &'s Value, schema: &'s Value, key: &str) -> Option<&'s Value> {
+    let schema = resolve(root, schema);
+    let mut alternatives =
+        ["anyOf", "oneOf"].into_iter().filter_map(|keyword| schema[keyword].as_array()).flatten();
+    let own = schema["properties"].get(key);
+    own.or_else(|| alternatives.find_map(|alternative| property(root, alternative, key)))
 }
 
 fn retired(entry: &Entry, path: &str, instead: &str) -> Finding {

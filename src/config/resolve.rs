@@ -59,6 +59,8 @@ pub(crate) fn config(given: Value, env: Option<String>, places: Places) -> Resul
         permissions_boundary_aspect: file.permissions_boundary_aspect,
         bootstrap_qualifier: file.bootstrap_qualifier,
         bootstrap_role_prefix: file.bootstrap_role_prefix,
+        asset_bucket: file.asset_bucket,
+        image_repository_prefix: file.image_repository_prefix,
         policy_waivers: file.policy_waivers,
         deploy_serve: file.deploy_serve,
         deploy_chat: file.deploy_chat,

@@ -86,6 +86,9 @@ words! {
     /// Qualifier of a bootstrapped environment, part of its bucket's and roles' names.
     BootstrapQualifier { pattern: "^[a-z0-9]{1,10}$", max: 10,
         expected: "1 to 10 lower-case letters and digits" }
+    /// Beginning of the names of repositories in the Elastic Container Registry, without a slash at its end.
+    RepositoryPrefix { pattern: "^[a-z0-9]+([._/-][a-z0-9]+)*$", max: 200,
+        expected: "lower-case letters and digits, with single dots, underscores, hyphens and slashes between them" }
     /// Instance type of an OpenSearch domain, such as `r6g.large.search`.
     SearchInstanceType { pattern: "^[a-z][a-z0-9-]*\\.[a-z0-9]+\\.search$", max: 40,
         expected: "an OpenSearch instance type such as `r6g.large.search`" }

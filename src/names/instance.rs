@@ -1,11 +1,14 @@
 //! The EC2 instance types that LISA sizes tasks for, with the figures that sizing needs.
 //!
-//! Facts come from the table that `cargo xtask regen` writes from `schemas/instances/instances.json`.
+//! Facts come from the tables that `cargo xtask regen` writes from `schemas/instances/`.
 
+mod absent;
 mod table;
 
 use crate::error::NameError;
 use crate::nearest::nearest;
+use crate::partition::capability::Availability;
+use crate::region::Region;
 use crate::word::text_impls;
 
 /// An EC2 instance type that the table knows.
@@ -86,6 +89,39 @@ impl InstanceType {
     /// The figures of this type.
     pub fn facts(&self) -> &'static InstanceFacts {
         self.0
+    }
+
+    /// Whether a region offers the type on demand; unknown where no price list is public.
+    pub fn availability(&self, region: &Region) -> Availability {
+        match absent::ABSENT.binary_search_by(|(name, _)| (*name).cmp(region.as_str())) {
+            Ok(index) if absent::ABSENT[index].1.contains(&self.as_str()) => Availability::Absent,
+            Ok(_) => Availability::Present,
+            Err(_) => Availability::Unknown,
+        }
+    }
+
+    /// Where [`InstanceType::availability`] was read.
+    pub const AVAILABILITY_SOURCE: &'static str = absent::SOURCE;
+
+    /// The smallest types of a region that hold at least what this one holds: memory of accelerators if it has any,
+    /// else memory. Three at most, of different families.
+    pub fn substitutes(&self, region: &Region) -> Vec<Self> {
+        let size = |facts: &InstanceFacts| (facts.total_gpu_memory_gib(), facts.memory_mb);
+        let mut larger: Vec<Self> = table::INSTANCES
+            .iter()
+            .filter(|facts| (facts.gpus > 0) == (self.0.gpus > 0) && size(facts) >= size(self.0))
+            .map(Self)
+            .filter(|other| other.availability(region) == Availability::Present)
+            .collect();
+        larger.sort_by_key(|other| (size(other.0), other.0.vcpus, other.0.name));
+        let mut families = Vec::new();
+        larger.retain(|other| {
+            let family: &'static str = other.0.name.split('.').next().unwrap_or_default();
+            let is_new = families.len() < 3 && !families.contains(&family);
+            families.extend(is_new.then_some(family));
+            is_new
+        });
+        larger
     }
 
     /// The figures of every known type, sorted by name.

@@ -1,14 +1,15 @@
 //! The templates of every example config, committed so that a change to a stack is read as a change to CloudFormation,
 //! and the picture of the stacks in the README.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use lisa_cfn::Format;
-use lisa_config::{Options, Overrides, Source};
+use lisa_config::{Config, Options, Overrides, Source};
 use lisa_stacks::graph::{Graph, GraphFormat};
-use lisa_stacks::{App, Assets, manifest};
+use lisa_stacks::{App, Assets, bootstrap, manifest};
 
 use super::Output;
 
@@ -43,7 +44,7 @@ fn examples(root: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn synthesize(config: &Path, directory: &Path) -> Result<Vec<Output>> {
-    let app = app(config)?;
+    let app = with_bootstrap(config)?;
     let outputs = app.stacks.iter().map(|stack| {
         let path = directory.join(manifest::template_file(&stack.name, Format::Json));
         Output::new(path, stack.template.to_text(Format::Json))
@@ -51,11 +52,22 @@ fn synthesize(config: &Path, directory: &Path) -> Result<Vec<Output>> {
     Ok(outputs.collect())
 }
 
+fn with_bootstrap(config: &Path) -> Result<App> {
+    let mut app = app(config)?;
+    let bootstrap = bootstrap::stack(&load(config)?, &BTreeSet::new());
+    app.stacks.splice(0..0, bootstrap.map_err(|errors| anyhow!("no bootstrap: {errors:?}"))?);
+    Ok(app)
+}
+
 fn app(config: &Path) -> Result<App> {
+    let app = lisa_stacks::synthesize(&load(config)?, &Assets::not_built());
+    app.map_err(|errors| anyhow!("no templates: {errors:?}"))
+}
+
+fn load(config: &Path) -> Result<Config> {
     let name = config.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let source = Source { name, text: fs::read_to_string(config)? };
     let loaded = lisa_config::load(&source, &Overrides::default(), &Options::default())
         .map_err(|problems| anyhow!("the config is refused: {problems:?}"))?;
-    let app = lisa_stacks::synthesize(&loaded.config, &Assets::not_built());
-    app.map_err(|errors| anyhow!("no templates: {errors:?}"))
+    Ok(loaded.config)
 }

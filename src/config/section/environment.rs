@@ -97,6 +97,13 @@ pub(crate) struct EnvironmentFile {
     pub(crate) bootstrap_qualifier: Option<BootstrapQualifier>,
     /// Prefix of the names of the bootstrapped roles.
     pub(crate) bootstrap_role_prefix: Option<words::NamePrefix>,
+    /// Existing bucket that takes templates and packages. Not given: `lisa bootstrap` makes one.
+    #[serde(default)]
+    #[schemars(schema_with = "words::bucket_name")]
+    pub(crate) asset_bucket: Option<BucketName>,
+    /// First part of the names of the repositories that take LISA's images, which then exist already:
+    /// `<prefix>/lisa-serve`, `<prefix>/lisa-weights`. Not given: `lisa bootstrap` makes them.
+    pub(crate) image_repository_prefix: Option<words::RepositoryPrefix>,
     /// Certificate bundle that containers trust, as a path inside them. For isolated partitions.
     #[serde(default)]
     pub(crate) certificate_authority_bundle: String,

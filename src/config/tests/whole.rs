@@ -105,6 +105,21 @@ fn unknown_keys_may_be_let_through() {
 }
 
 #[test]
+fn an_empty_key_of_a_mapping_with_two_forms_counts_as_left_out() {
+    let text = format!(
+        "{BLOCKS}  ragRepositories:\n    - repositoryId: manuals\n      type: opensearch\n      opensearchConfig:\n        volumeSize:\n"
+    );
+    let prod = Overrides { env: Some("prod".to_owned()), ..Overrides::default() };
+    let config = with(&text, &prod, Options::default()).unwrap();
+    let VectorStore::OpenSearch { opensearch_config: OpenSearchConfig::New(domain) } =
+        &config.rag_repositories[0].store
+    else {
+        panic!("not a new OpenSearch domain")
+    };
+    assert_eq!(domain.volume_size, 20, "the default");
+}
+
+#[test]
 fn a_value_is_found_where_it_stands() {
     let config = valid("repositories-several");
     let place = config.locate("ragRepositories[1].rdsConfig.username").unwrap();

@@ -33,3 +33,28 @@ fn an_unknown_type_is_refused_with_the_nearest() {
     assert!(InstanceType::new("").is_err());
     assert!(InstanceType::new("quantum.huge").unwrap_err().help().is_some());
 }
+
+#[test]
+fn price_lists_say_where_a_type_is_offered() {
+    let at = |name: &str, region: &str| {
+        InstanceType::new(name).unwrap().availability(&Region::new(region).unwrap())
+    };
+    assert!(absent::ABSENT.is_sorted_by_key(|(region, _)| *region));
+    assert_eq!(at("g5.xlarge", "us-east-1"), Availability::Present);
+    assert_eq!(at("g5.xlarge", "us-gov-west-1"), Availability::Absent);
+    assert_eq!(at("g6.xlarge", "cn-north-1"), Availability::Absent);
+    assert_eq!(at("g5.xlarge", "us-iso-east-1"), Availability::Unknown);
+    assert_eq!(at("g5.xlarge", "eusc-de-east-1"), Availability::Unknown);
+}
+
+#[test]
+fn what_a_region_offers_instead_holds_as_much() {
+    let instead = |name: &str, region: &str| -> Vec<String> {
+        let region = Region::new(region).unwrap();
+        let found = InstanceType::new(name).unwrap().substitutes(&region);
+        found.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(instead("g5.xlarge", "us-gov-west-1")[0], "g6.xlarge");
+    assert_eq!(instead("p5.48xlarge", "cn-north-1"), [""; 0], "nothing there is as large");
+    assert!(instead("m7i.large", "cn-north-1").iter().all(|name| !name.starts_with('g')));
+}
