@@ -13,6 +13,7 @@ mod common;
 mod models;
 mod rag;
 mod serve;
+mod weights;
 
 pub use authorizer::AuthorizerSettings;
 pub use chat::ChatSettings;
@@ -20,6 +21,7 @@ pub use common::{AuthSettings, CommonSettings};
 pub use models::ModelsSettings;
 pub use rag::RagSettings;
 pub use serve::ServeSettings;
+pub use weights::WeightsSettings;
 
 /// One environment variable of a service, for its documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -69,6 +69,11 @@ impl Attributes {
         self.set("DeletionPolicy", "Retain".into()).set("UpdateReplacePolicy", "Retain".into())
     }
 
+    /// As [`Self::retain`], but lets a failed creation take away what it has just made, so that the next one can make it.
+    pub fn retain_except_on_create(&mut self) -> &mut Self {
+        self.set("DeletionPolicy", "RetainExceptOnCreate".into()).set("UpdateReplacePolicy", "Retain".into())
+    }
+
     /// Deletes the resource with the stack, and the old one when an update replaces it.
     pub fn delete(&mut self) -> &mut Self {
         self.set("DeletionPolicy", "Delete".into()).set("UpdateReplacePolicy", "Delete".into())

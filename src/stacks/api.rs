@@ -25,6 +25,10 @@ use crate::parts::{Alarm, alarm, web_acl};
 use crate::shared::Shared;
 use crate::stack::Stack;
 
+/// Bytes from which an answer is compressed for callers that take it: less would grow. The web page's files lie in
+/// their bucket as they are, since what S3 answers is passed on as text.
+const COMPRESSED_FROM: i64 = 1024;
+
 /// Makes the stack.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
     let mut stack = StackBuilder::new(context, StackName::Api, "LISA API: routes, authorizer and logs");
@@ -58,6 +62,7 @@ fn rest_api(
         .name(openapi::name(stack))
         .description("Models, sessions and repositories of LISA")
         .body(document)
+        .minimum_compression_size(COMPRESSED_FROM)
         .fail_on_warnings(true);
     api = match &endpoint {
         Some(id) => {

@@ -63,7 +63,7 @@ impl Assets {
 }
 
 /// The lower-case hexadecimal SHA-256 of `bytes`.
-pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+pub fn hex_digest(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = |byte: &u8| [byte >> 4, byte & 0xf].map(|half| char::from(DIGITS[usize::from(half)]));
     Sha256::digest(bytes).iter().flat_map(digits).collect()

@@ -9,6 +9,7 @@ use lisa_config::section::environment::{RemovalPolicy, SecurityProfile};
 
 use crate::app::StackName;
 use crate::assets::{Asset, Assets};
+use crate::bootstrap;
 use crate::capabilities;
 use crate::naming::Naming;
 use crate::shared::Shared;
@@ -239,8 +240,9 @@ impl<'a> StackBuilder<'a> {
 
     /// Notes that a service's image must be in its repository; returns the image's URI with its digest.
     pub fn image(&mut self, name: &str) -> Value<String> {
-        let (repository, digest) =
-            (self.naming().image_repository(name), self.context.assets.image_digest(name));
+        let own = bootstrap::IMAGES.contains(&name);
+        let repository = self.naming().image_repository(if own { name } else { bootstrap::OTHER_IMAGES });
+        let digest = self.context.assets.image_digest(name);
         let asset =
             Asset::Image { name: name.to_owned(), repository: repository.clone(), digest: digest.clone() };
         self.assets.insert(asset);

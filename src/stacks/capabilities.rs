@@ -2,10 +2,11 @@
 //! because nobody says.
 
 use lisa_cfn::Template;
-use lisa_cfn::regions;
+use lisa_cfn::regions::{self, RegionGaps};
 use lisa_config::Config;
 use lisa_config::section::environment::SecurityProfile;
-use lisa_names::{Availability, Feature, capability};
+use lisa_names::{Availability, Feature, InstanceType, capability};
+use serde_json::Value;
 
 use crate::app::StackName;
 use crate::error::SynthError;
@@ -116,29 +117,69 @@ pub(crate) fn fit(config: &Config, template: &mut Template) -> bool {
     takes_tags
 }
 
-/// Resource types of a finished stack, and properties set on them, that the region is known not to have.
+/// The resource that says which machines run.
+const LAUNCH_TEMPLATE: &str = "AWS::EC2::LaunchTemplate";
+
+/// What a finished stack has that the region is known not to have: resource types, properties, instance types.
 pub(crate) fn gaps(config: &Config, stack: &Stack) -> Vec<SynthError> {
-    let gaps = regions::gaps(config.region.as_str());
-    let Some(gaps) = gaps.filter(|gaps| !gaps.types.is_empty() || !gaps.properties.is_empty()) else {
+    let of_region = regions::gaps(config.region.as_str());
+    let of_region = of_region.filter(|gaps| !gaps.types.is_empty() || !gaps.properties.is_empty());
+    let launches = stack.template.resource_types().any(|(_, shape)| shape.cfn_type == LAUNCH_TEMPLATE);
+    if of_region.is_none() && !launches {
         return Vec::new();
-    };
-    let error = |missing: String| SynthError::Capability {
-        stack: stack.name.clone(),
-        missing: format!("{} does not have {missing}", config.region),
-        help: "Choose another region, or switch off what needs it.".to_owned(),
-    };
+    }
     let document = stack.template.to_json();
+    let missing =
+        |missing: String, help: String| SynthError::Capability { stack: stack.name.clone(), missing, help };
+    let schema = of_region.map(|gaps| schema_gaps(gaps, stack, &document)).unwrap_or_default().into_iter();
+    let schema = schema.map(|found| {
+        let help = "Choose another region, or switch off what needs it.".to_owned();
+        missing(format!("{} does not have {found}", config.region), help)
+    });
+    let instances = instance_types(stack, &document);
+    let instances =
+        instances.filter(|(_, instance)| instance.availability(&config.region) == Availability::Absent);
+    let instances = instances.map(|(id, instance)| {
+        let found = format!("{} does not offer `{instance}`, which `{id}` runs", config.region);
+        missing(format!("{found} ({})", InstanceType::AVAILABILITY_SOURCE), instead(config, &instance))
+    });
+    schema.chain(instances).collect()
+}
+
+fn instead(config: &Config, instance: &InstanceType) -> String {
+    let names: Vec<String> =
+        instance.substitutes(&config.region).iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => "Choose another region: nothing there is as large.".to_owned(),
+        names => format!("Choose another region, or one of {}, which it offers.", names.join(", ")),
+    }
+}
+
+/// The instance types that launch templates name, each with the template's logical id.
+fn instance_types<'a>(
+    stack: &'a Stack,
+    document: &'a Value,
+) -> impl Iterator<Item = (&'a str, InstanceType)> {
+    let templates = stack.template.resource_types().filter(|(_, shape)| shape.cfn_type == LAUNCH_TEMPLATE);
+    templates.filter_map(|(id, _)| {
+        let data = &document["Resources"][id]["Properties"]["LaunchTemplateData"];
+        Some((id, InstanceType::new(data["InstanceType"].as_str()?).ok()?))
+    })
+}
+
+/// Resource types, and properties set on them, that the region's schemas do not have, in words.
+fn schema_gaps(gaps: &RegionGaps, stack: &Stack, document: &Value) -> Vec<String> {
     let sets = |id: &str, property: &str| document["Resources"][id]["Properties"].get(property).is_some();
-    let mut errors = Vec::new();
+    let mut found = Vec::new();
     for (id, shape) in stack.template.resource_types() {
         if gaps.types.contains(&shape.cfn_type) {
-            errors.push(error(format!("`{}`, of which `{id}` is one", shape.cfn_type)));
+            found.push(format!("`{}`, of which `{id}` is one", shape.cfn_type));
         }
         let of_type = gaps.properties.iter().filter(|(name, _)| *name == shape.cfn_type);
         for property in of_type.flat_map(|(_, properties)| *properties).filter(|property| sets(id, property))
         {
-            errors.push(error(format!("`{property}` of `{}`, which `{id}` sets", shape.cfn_type)));
+            found.push(format!("`{property}` of `{}`, which `{id}` sets", shape.cfn_type));
         }
     }
-    errors
+    found
 }

@@ -7,6 +7,7 @@
 mod api;
 mod app;
 mod assets;
+pub mod bootstrap;
 mod builder;
 mod capabilities;
 mod chat;
@@ -26,7 +27,7 @@ mod stack;
 mod ui;
 
 pub use app::{App, StackName, synthesize};
-pub use assets::{Asset, Assets};
+pub use assets::{Asset, Assets, hex_digest};
 pub use builder::{Context, StackBuilder};
 pub use error::{SynthError, SynthErrors};
 pub use naming::Naming;

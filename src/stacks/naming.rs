@@ -25,6 +25,8 @@ pub struct Naming {
     account: String,
     region: String,
     qualifier: String,
+    asset_bucket: Option<String>,
+    images: Option<String>,
 }
 
 impl Naming {
@@ -41,6 +43,8 @@ impl Naming {
                 .bootstrap_qualifier
                 .as_ref()
                 .map_or_else(|| "lisa".to_owned(), ToString::to_string),
+            asset_bucket: config.asset_bucket.as_ref().map(ToString::to_string),
+            images: config.image_repository_prefix.as_ref().map(ToString::to_string),
         }
     }
 
@@ -99,14 +103,30 @@ impl Naming {
         shortened(&format!("{}-{what}-{}-{}", self.prefix(), self.account, self.region).to_lowercase(), 63)
     }
 
-    /// The bucket of packages that `lisa bootstrap` makes, shared by the deployments of an account and region.
-    pub fn asset_bucket(&self) -> String {
-        shortened(&format!("{}-assets-{}-{}", self.qualifier, self.account, self.region), 63)
+    /// What the deployments of an account and region share is named by: `bootstrapQualifier`.
+    pub fn qualifier(&self) -> &str {
+        &self.qualifier
     }
 
-    /// The ECR repository of an image that `lisa build` pushes, shared like the asset bucket.
+    /// The stack that `lisa bootstrap` makes, shared by the deployments of an account and region.
+    pub fn bootstrap_stack(&self) -> String {
+        format!("{}-bootstrap", self.qualifier)
+    }
+
+    /// The bucket of templates and packages: `assetBucket`, or the one that `lisa bootstrap` makes.
+    pub fn asset_bucket(&self) -> String {
+        self.asset_bucket.clone().unwrap_or_else(|| self.bootstrap_bucket("assets"))
+    }
+
+    /// A bucket that `lisa bootstrap` makes, shared by the deployments of an account and region.
+    pub fn bootstrap_bucket(&self, what: &str) -> String {
+        shortened(&format!("{}-{what}-{}-{}", self.qualifier, self.account, self.region), 63)
+    }
+
+    /// The ECR repository of an image that `lisa build` pushes, shared like the asset bucket: below
+    /// `imageRepositoryPrefix`, or the qualifier.
     pub fn image_repository(&self, image: &str) -> String {
-        format!("{}/{image}", self.qualifier)
+        format!("{}/{image}", self.images.as_ref().unwrap_or(&self.qualifier))
     }
 
     /// The ECR repository of the deployment's model images, among those that tasks may pull from:
@@ -210,7 +230,9 @@ mod tests {
         let (app, stage, region) = ("lisa".to_owned(), "prod".to_owned(), "us-east-1".to_owned());
         let qualifier = app.clone();
         let deployment = deployment.to_owned();
-        Naming { deployment, app, stage, region, qualifier, parameters: text(), account: text() }
+        let (asset_bucket, images) = (None, None);
+        let (parameters, account) = (text(), text());
+        Naming { deployment, app, stage, parameters, account, region, qualifier, asset_bucket, images }
     }
 
     /// Whether `name` matches one of IAM's patterns with `?` in them and `*` at most at their ends.

@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+mod bootstrap;
 mod capabilities;
 mod chat;
 mod core;

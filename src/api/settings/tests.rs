@@ -53,6 +53,7 @@ round_trips! {
     models_reads_what_is_written: ModelsSettings,
     chat_reads_what_is_written: ChatSettings,
     rag_reads_what_is_written: RagSettings,
+    weights_reads_what_is_written: WeightsSettings,
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The REST API as one OpenAPI document: every route, who lets callers in, what browsers may do, what is refused.
 
+use lisa_api::routes::{Body, Caller, Route};
 use lisa_cfn::{Arn, Value, aws::iam};
 use serde_json::{Map, Value as Json, json};
 
-use super::routes::{self, Body, Caller, Route};
-use super::{authorizer, headers, site};
+use super::{authorizer, headers, routes, site};
 use crate::builder::StackBuilder;
 
 /// The longest that API Gateway waits for a function in every region, in milliseconds.

@@ -1,12 +1,12 @@
 //! The roles that API Gateway assumes: one that invokes the functions, one that reads the web page. Functions and
 //! bucket are named and not referred to, so that their stacks are deployed beside this one.
 
+use lisa_api::routes::Service;
 use lisa_cfn::iam::{Statement, actions, arn};
 use lisa_cfn::{Arn, Value, aws::iam};
 
 use super::openapi::Roles;
-use super::routes::Service;
-use super::{authorizer, site};
+use super::{authorizer, routes, site};
 use crate::app::StackName;
 use crate::builder::StackBuilder;
 use crate::parts::{RoleSpec, role};
@@ -21,7 +21,7 @@ pub(super) fn add(stack: &mut StackBuilder<'_>) -> Roles {
 
 fn invoke_role(stack: &mut StackBuilder<'_>) -> Value<Arn<iam::Role>> {
     let services =
-        Service::ALL.into_iter().filter(|service| service.is_on(stack.config())).map(Service::name);
+        Service::ALL.into_iter().filter(|service| routes::is_on(*service, stack.config())).map(Service::name);
     let names = services.chain([authorizer::SERVICE]).map(|service| stack.naming().function(service));
     let functions: Vec<_> = names.map(|name| arn::regional("lambda", &format!("function:{name}"))).collect();
     let statements = vec![Statement::allow([actions::lambda::INVOKE_FUNCTION]).on(functions)];

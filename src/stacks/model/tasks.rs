@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lisa_api::settings::WeightsSettings;
 use lisa_cfn::aws::ecs::{
     self,
     task_definition::{
@@ -149,22 +150,20 @@ fn mounts<const N: usize>(
 fn common(stack: &StackBuilder<'_>, spec: &ModelSpec) -> BTreeMap<String, Value<String>> {
     let config = stack.config();
     let threads = spec.instance_type.facts().vcpus.div_ceil(2);
-    let own: [(&str, Value<String>); 6] = [
-        ("AWS_REGION", pseudo::region()),
-        ("LOCAL_MODEL_PATH", model_path(stack).into()),
-        ("LOG_LEVEL", config.log_level.as_str().into()),
-        ("MODEL_NAME", spec.name.as_str().into()),
-        ("S3_BUCKET_MODELS", config.s3_bucket_models.to_string().into()),
-        ("THREADS", threads.to_string().into()),
-    ];
-    let mut environment: BTreeMap<String, Value<String>> =
-        own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    if let Some(bundle) = &config.certificate_authority_bundle {
-        for name in ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
-            environment.insert(name.to_owned(), bundle.into());
-        }
-    }
-    environment
+    let bundle: Option<Value<String>> = config.certificate_authority_bundle.as_ref().map(Into::into);
+    let settings = WeightsSettings {
+        directory: model_path(stack).into(),
+        log_level: config.log_level.as_str().into(),
+        model: spec.name.as_str().into(),
+        bucket: config.s3_bucket_models.to_string().into(),
+        threads: Some(threads.to_string().into()),
+        certificates: bundle.clone(),
+        ca_bundle: bundle.clone(),
+    };
+    let region = ("AWS_REGION", pseudo::region());
+    let python = bundle.map(|bundle| ("REQUESTS_CA_BUNDLE", bundle));
+    let all = settings.into_env().into_iter().chain([region]).chain(python);
+    all.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// LISA's variables, the engine's, and those of the model's `environment`, which win. Everything that an engine writes

@@ -24,7 +24,8 @@ const RESERVED: u32 = 50;
 pub struct FunctionSpec<'a> {
     /// The service: `chat`. Names the function, its log group and its role.
     pub service: &'a str,
-    /// The package it runs: `lisa-chat`. Two functions may share one.
+    /// The package it runs: `lisa-chat`. Two functions may share one, which tells them apart by the handler: Lambda
+    /// passes it on as `_HANDLER`, and it is the service's name.
     pub package: &'a str,
     /// What it does, in words.
     pub what: &'a str,
@@ -72,7 +73,10 @@ pub fn function_with(
     statements.push(
         Statement::allow([actions::xray::PUT_TRACE_SEGMENTS, actions::xray::PUT_TELEMETRY_RECORDS]).on_all(),
     );
-    statements.push(uses_key(stack));
+    // An existing role gets no statements, and a parameter that nothing refers to is a mistake.
+    if spec.existing_role.is_none() {
+        statements.push(uses_key(stack));
+    }
     if spec.in_vpc {
         statements.extend(attaches_to_vpc());
     }
@@ -87,7 +91,7 @@ pub fn function_with(
             .description(spec.what)
             .runtime(Runtime::PROVIDED_AL2023)
             .architectures([Architectures::X86_64])
-            .handler("bootstrap")
+            .handler(spec.service)
             .memory_size(spec.memory)
             .timeout(spec.timeout)
             .kms_key_arn(stack.data_key())

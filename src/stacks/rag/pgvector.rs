@@ -13,9 +13,15 @@ use super::stores::{Store, camel};
 use crate::builder::StackBuilder;
 use crate::shared::Shared;
 
-/// PostgreSQL's major version: old enough for the isolated partitions, new enough for pgvector's HNSW index. RDS picks
-/// the minor version that it offers there.
-const ENGINE_VERSION: &str = "16";
+/// PostgreSQL's major version, with pgvector's HNSW index. RDS picks the minor version that it offers in the region, so
+/// that no version which it has withdrawn stands in a template.
+///
+/// The newest major is supported longest. cfn-lint (W3691) calls a major withdrawn as soon as one of its minors is, which
+/// is so of every older one.
+const MAJOR_VERSION: &str = "18";
+
+/// As [`MAJOR_VERSION`], where services come years later.
+const MAJOR_VERSION_OF_ISOLATED: &str = "16";
 
 /// The instance class that upstream's database gets by default.
 const INSTANCE_CLASS: &str = "db.m5.large";
@@ -73,7 +79,8 @@ fn new_database(stack: &mut StackBuilder<'_>, id: &RepositoryId, config: &RdsCon
     let description = format!("{} {id}", stack.naming().prefix());
     let subnets =
         stack.add(format!("{name}DatabaseSubnets"), rds::DbSubnetGroup::new(description.clone(), subnets));
-    let parameters = rds::DbParameterGroup::new(description, format!("postgres{ENGINE_VERSION}")).parameters(
+    let version = major_version(stack);
+    let parameters = rds::DbParameterGroup::new(description, format!("postgres{version}")).parameters(
         Value::<Json>::from(
             json!({ "rds.force_ssl": "1", "log_statement": "ddl", "log_min_duration_statement": "1000" }),
         ),
@@ -101,7 +108,7 @@ fn database(stack: &mut StackBuilder<'_>, config: &RdsConfig) -> rds::DbInstance
     let key_text: Value<String> = key.into();
     rds::DbInstance::new()
         .engine("postgres")
-        .engine_version(ENGINE_VERSION)
+        .engine_version(major_version(stack))
         .db_instance_class(INSTANCE_CLASS)
         .allocated_storage(STORAGE.to_string())
         .max_allocated_storage(STORAGE * 10)
@@ -125,6 +132,10 @@ fn database(stack: &mut StackBuilder<'_>, config: &RdsConfig) -> rds::DbInstance
         .performance_insights_kms_key_id(key_text)
 }
 
+fn major_version(stack: &StackBuilder<'_>) -> &'static str {
+    if stack.config().region.partition().is_isolated() { MAJOR_VERSION_OF_ISOLATED } else { MAJOR_VERSION }
+}
+
 /// A database that is retained is kept whole; one that is destroyed leaves a snapshot in the `hardened` profile only.
 fn protect(stack: &mut StackBuilder<'_>, database: &Handle<rds::DbInstance>, origin: &str) {
     let retained = stack.config().removal_policy == RemovalPolicy::Retain;
@@ -136,11 +147,6 @@ fn protect(stack: &mut StackBuilder<'_>, database: &Handle<rds::DbInstance>, ori
         (false, false) => options.delete(),
     };
     options
-        .metadata("cfn-lint", json!({ "config": { "ignore_checks": ["W3691"] } }))
-        .metadata(
-            "W3691",
-            "cfn-lint takes a major version for its first release; RDS picks the current minor".into(),
-        )
         .set_by("MasterUsername", &format!("{origin}.rdsConfig.username"))
         .set_by("DBName", &format!("{origin}.rdsConfig.dbName"))
         .set_by("Port", &format!("{origin}.rdsConfig.dbPort"))

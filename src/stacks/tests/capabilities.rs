@@ -1,8 +1,9 @@
 //! Every partition, and what regions lack.
 
-use lisa_names::{Availability, Feature, Partition, Region, capability};
+use lisa_names::{Availability, Feature, InstanceType, Partition, Region, capability};
 
 use super::{app, load, of_type};
+use crate::{Assets, synthesize};
 
 fn config_in(region: &str, more: &str) -> lisa_config::Config {
     load(
@@ -18,8 +19,16 @@ fn config_in(region: &str, more: &str) -> lisa_config::Config {
 
 #[test]
 fn every_known_region_synthesizes() {
+    let usual = InstanceType::new("m5.large").unwrap();
     for region in Region::known() {
-        let app = app(&config_in(region.as_str(), ""));
+        let more = if usual.availability(&region) == Availability::Absent {
+            let refusal = synthesize(&config_in(region.as_str(), ""), &Assets::not_built()).unwrap_err();
+            assert!(refusal.to_string().contains("`m6i.large`"), "{region}: {refusal}");
+            "restApiConfig: {instanceType: m6i.large}"
+        } else {
+            ""
+        };
+        let app = app(&config_in(region.as_str(), more));
         assert!(app.stacks.len() >= 7, "{region}");
     }
 }
@@ -82,4 +91,17 @@ fn arns_name_no_partition() {
             assert!(!text.contains("arn:aws:"), "{partition}/{}", stack.name);
         }
     }
+}
+
+#[test]
+fn a_machine_that_the_region_does_not_offer_is_refused_with_others() {
+    let model = |region: &str| {
+        let more = "ecsModels:\n  - {modelName: b/c, modelType: textgen, instanceType: g5.2xlarge, \
+                    containerConfig: {image: {baseImage: 'vllm/vllm-openai:v0.6.3', type: asset}}}";
+        synthesize(&config_in(region, more), &Assets::not_built())
+    };
+    assert!(model("us-east-1").is_ok() && model("us-iso-east-1").is_ok(), "offered, or nobody says");
+    let errors = model("us-gov-west-1").unwrap_err().to_string();
+    assert!(errors.contains("us-gov-west-1 does not offer `g5.2xlarge`"), "{errors}");
+    assert!(errors.contains("one of `g6.2xlarge`"), "{errors}");
 }

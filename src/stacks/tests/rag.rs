@@ -138,3 +138,16 @@ fn the_functions_may_read_the_key_that_they_embed_with() {
         assert!(text.contains("-management-key-??????"), "{role}");
     }
 }
+
+#[test]
+fn an_existing_role_leaves_no_parameter_that_nothing_refers_to() {
+    let more = "securityProfile: hardened\nroles: {RagLambdaExecutionRole: lisa-rag}";
+    for stack in app("  - {repositoryId: notes, type: pgvector, rdsConfig: {}}", more).stacks {
+        let template = stack.template.to_json();
+        let used = format!("{}{}", template["Resources"], template["Outputs"]);
+        for id in template["Parameters"].as_object().into_iter().flatten().map(|(id, _)| id) {
+            let is_used = used.contains(&format!("\"Ref\":\"{id}\"")) || used.contains(&format!("${{{id}}}"));
+            assert!(is_used, "{}: nothing refers to `{id}`", stack.name);
+        }
+    }
+}

@@ -58,3 +58,32 @@ fn every_service_has_routes() {
         assert!(all().any(|route| route.service == service), "{service:?}");
     }
 }
+
+/// What the table says, in one word or as methods.
+fn found(service: Service, method: &str, path: &str) -> String {
+    match find(service, method, path) {
+        Found::Route(route) => format!("{} {}", route.method.name(), route.path),
+        Found::Methods(methods) => methods.iter().map(|method| method.name()).collect::<Vec<_>>().join(", "),
+        Found::Nothing => "nothing".to_owned(),
+    }
+}
+
+#[test]
+fn a_request_finds_its_route() {
+    use Service::{Chat, Models, Rag};
+    for (service, method, path, expected) in [
+        (Chat, "GET", "/session/1", "GET /session/{sessionId}"),
+        (Chat, "GET", "/session/search", "GET /session/search"),
+        (Chat, "POST", "/session/search", "GET"),
+        (Chat, "PATCH", "/session/1", "GET, PUT, DELETE"),
+        (Chat, "GET", "/session/", "nothing"),
+        (Chat, "GET", "/session/1/2/3", "nothing"),
+        (Chat, "GET", "/models", "nothing"),
+        (Models, "GET", "/models/metadata/instances", "GET /models/metadata/instances"),
+        (Rag, "GET", "/repository/status", "GET /repository/status"),
+        (Rag, "GET", "/repository/a/jobs", "GET /repository/{repositoryId}/jobs"),
+        (Rag, "GET", "/repository/a/b", "GET /repository/{repositoryId}/{documentId}"),
+    ] {
+        assert_eq!(found(service, method, path), expected, "{method} {path}");
+    }
+}
