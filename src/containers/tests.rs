@@ -1,0 +1,10 @@
+//! Packages, images and registries against real parts: Debian's container engine and Debian's registry.
+
+mod archives;
+mod bundles;
+mod dockerfiles;
+mod packages;
+mod registries;
+mod scenery;
+mod templates;
+mod unchanged;
