@@ -1,0 +1,81 @@
+//! Who is let in: a caller who has shown who they are, on the routes that are theirs.
+
+use std::collections::BTreeMap;
+
+use lisa_auth::{Authenticator, Caller, Credential, Refusal, access};
+use serde_json::json;
+
+use crate::request::AuthorizerRequest;
+
+/// A caller who is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The name that everything of the caller's goes by.
+    pub username: String,
+    /// What services are told of the caller beside the name; API Gateway passes on texts alone.
+    pub context: BTreeMap<String, String>,
+}
+
+/// Whether a request may pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It may, for this caller.
+    Allow(Identity),
+    /// It may not; the reason is for the log.
+    Deny(String),
+}
+
+impl Decision {
+    /// Whether the request may pass.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allow(_))
+    }
+
+    /// Who API Gateway is told the caller is.
+    pub fn principal(&self) -> &str {
+        match self {
+            Self::Allow(identity) => &identity.username,
+            Self::Deny(_) => "unknown",
+        }
+    }
+
+    /// Why it may not; empty where it may.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Allow(_) => "",
+            Self::Deny(reason) => reason,
+        }
+    }
+}
+
+/// Decides on a request.
+pub async fn decide(authenticator: &Authenticator, request: &AuthorizerRequest) -> Decision {
+    let header = |name| request.header(name).map(str::as_bytes);
+    let credential = Credential::from_headers(header("authorization"), header("api-key"));
+    let caller = match authenticator.authenticate(credential).await {
+        Ok(caller) => caller,
+        Err(refusal) => return Decision::Deny(told(&refusal)),
+    };
+    let level = access::rest(&request.http_method, &request.resource);
+    if !level.admits(&caller) {
+        return Decision::Deny(format!("`{}` is no administrator of it", caller.subject));
+    }
+    Decision::Allow(identity(&caller))
+}
+
+fn told(refusal: &Refusal) -> String {
+    refusal.detail().to_owned()
+}
+
+/// What services are told, by upstream's names.
+fn identity(caller: &Caller) -> Identity {
+    let texts = [
+        ("authType", caller.via.as_str().to_owned()),
+        ("displayName", caller.name.clone()),
+        ("groups", json!(caller.groups).to_string()),
+        ("isAdmin", caller.is_admin.to_string()),
+        ("isRagAdmin", caller.is_rag_admin.to_string()),
+    ];
+    let context = texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    Identity { username: caller.subject.clone(), context }
+}

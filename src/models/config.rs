@@ -1,0 +1,27 @@
+//! What the model-management API and its tasks read from their environment.
+
+use lisa_api::settings::ModelsSettings;
+use lisa_service::{Common, Environment, Reader, SettingsError};
+
+/// The settings, read and checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What every service knows.
+    pub common: Common,
+    /// Whether callers must show who they are.
+    pub use_auth: bool,
+    /// Everything as it stands in the environment.
+    pub settings: ModelsSettings,
+}
+
+impl Config {
+    /// Reads the environment; the error names all that is missing or wrong.
+    pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(environment);
+        let common = Common::read(&mut reader);
+        let use_auth = reader.flag("USE_AUTH");
+        let settings = reader.settings(|get| ModelsSettings::from_env(get));
+        let config = common.zip(use_auth).zip(settings);
+        reader.finish(config.map(|((common, use_auth), settings)| Self { common, use_auth, settings }))
+    }
+}

@@ -1,0 +1,14 @@
+//! The `lisa-rag` program.
+
+use std::process::ExitCode;
+
+use lisa_service::Program;
+
+fn main() -> ExitCode {
+    let program = Program {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        about: "Serves LISA's repositories, documents and search, and ingests documents.",
+    };
+    lisa_service::run(program, async |environment| lisa_rag::start(&environment))
+}

@@ -1,0 +1,178 @@
+//! Answers of the gateway's own: errors in OpenAI's form, lists of models, and the headers that all of them carry.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::{Response, StatusCode};
+use lisa_auth::Refusal;
+use serde::Serialize;
+
+use crate::body::Body;
+use crate::peek::PeekError;
+
+/// An error of the gateway's own.
+/// Source of the types and codes: OpenAI's API reference, "Error codes", and what its servers send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    kind: &'static str,
+    code: &'static str,
+    message: String,
+    param: Option<&'static str>,
+    retry_after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Error<'a>,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    param: Option<&'a str>,
+    code: &'a str,
+}
+
+const INVALID: &str = "invalid_request_error";
+
+impl Problem {
+    fn new(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, kind, code, message: message.into(), param: None, retry_after: None }
+    }
+
+    /// The caller may not pass.
+    pub fn refused(refusal: &Refusal) -> Self {
+        let message = refusal.to_string();
+        match refusal {
+            Refusal::NotAdmitted => Self::new(StatusCode::FORBIDDEN, INVALID, "permission_denied", message),
+            Refusal::Unavailable(_) => Self {
+                retry_after: Some(5),
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "server_error",
+                    "authentication_unavailable",
+                    message,
+                )
+            },
+            _ => Self::new(StatusCode::UNAUTHORIZED, INVALID, "invalid_api_key", message),
+        }
+    }
+
+    /// No such route.
+    pub fn unknown_route(method: &http::Method, path: &str) -> Self {
+        let message = format!("there is no route `{method} {path}`");
+        Self::new(StatusCode::NOT_FOUND, INVALID, "unknown_url", message)
+    }
+
+    /// The route takes other methods.
+    pub fn method(method: &http::Method, allowed: &str) -> Self {
+        let message = format!("`{method}` is not allowed here; allowed: {allowed}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, INVALID, "method_not_allowed", message)
+    }
+
+    /// No such model, or none that the caller may use: which of them is nobody's business.
+    pub fn unknown_model(name: &str) -> Self {
+        let shown: String = name.chars().take(200).collect();
+        let message = format!("the model `{shown}` does not exist or you do not have access to it");
+        Self { param: Some("model"), ..Self::new(StatusCode::NOT_FOUND, INVALID, "model_not_found", message) }
+    }
+
+    /// The body cannot be read.
+    pub fn body(error: &PeekError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, INVALID, "invalid_body", error.to_string())
+    }
+
+    /// The body names no model.
+    pub fn no_model() -> Self {
+        let message = "the body names no `model`";
+        Self { param: Some("model"), ..Self::new(StatusCode::BAD_REQUEST, INVALID, "missing_model", message) }
+    }
+
+    /// The body is too large.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, INVALID, "body_too_large", message)
+    }
+
+    /// The body did not come, or not in time.
+    pub fn cut_body() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, INVALID, "body_incomplete", "the body did not come to its end")
+    }
+
+    /// The caller asks too often.
+    pub fn too_many(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + 1;
+        let message = format!("too many requests: try again in {seconds} s");
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_exceeded", message)
+        }
+    }
+
+    /// All bodies together would be too large.
+    pub fn busy() -> Self {
+        let message = "the gateway holds as many bytes of requests as it may";
+        Self {
+            retry_after: Some(1),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", "overloaded", message)
+        }
+    }
+
+    /// The model does not answer.
+    pub fn unreachable(model: &str) -> Self {
+        let message = format!("the model `{model}` does not answer");
+        Self {
+            retry_after: Some(2),
+            ..Self::new(StatusCode::BAD_GATEWAY, "server_error", "model_unreachable", message)
+        }
+    }
+
+    /// The model has not begun to answer in time.
+    pub fn too_slow(model: &str) -> Self {
+        let message = format!("the model `{model}` did not begin to answer in time");
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "server_error", "model_timeout", message)
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Bytes {
+        let Self { kind, code, message, param, .. } = self;
+        json(&Envelope { error: Error { message, kind, param: *param, code } })
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The whole answer.
+    pub fn answer(&self) -> Response<Body> {
+        let mut answer = of(self.status, "application/json", self.json());
+        if let Some(seconds) = self.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        answer
+    }
+}
+
+/// Serialized; the types here have nothing that JSON has not.
+pub fn json(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).unwrap_or_default().into()
+}
+
+/// An answer with a whole body.
+pub fn of(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Body> {
+    let mut answer = Response::new(Body::full(body));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}

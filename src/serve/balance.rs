@@ -1,0 +1,176 @@
+//! Which endpoint answers: the less busy of two, and none that has just failed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::registry::Endpoint;
+
+/// Failures in a row after which an endpoint is left alone.
+const FAILURES: u32 = 3;
+
+/// For how long it is left alone at first; twice as long each time, up to [`LONGEST`].
+const COOL_DOWN: Duration = Duration::from_secs(2);
+
+/// The longest that an endpoint is left alone.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// How an endpoint fares.
+#[derive(Debug)]
+pub struct Health {
+    outstanding: AtomicU32,
+    failures: AtomicU32,
+    /// Milliseconds after `start` until which it is left alone.
+    ejected_until: AtomicU64,
+    start: Instant,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        let (outstanding, failures, ejected_until) = Default::default();
+        Self { outstanding, failures, ejected_until, start: Instant::now() }
+    }
+}
+
+impl Health {
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether it is left alone for now.
+    pub fn is_ejected(&self) -> bool {
+        self.ejected_until.load(Ordering::Relaxed) > self.now()
+    }
+
+    /// Requests that it has not answered to their end.
+    pub fn outstanding(&self) -> u32 {
+        self.outstanding.load(Ordering::Relaxed)
+    }
+
+    /// It has answered.
+    pub fn succeeded(&self) {
+        // Mostly there is nothing to forget, and a store would make every processor fetch the line anew.
+        if self.failures.load(Ordering::Relaxed) != 0 {
+            self.failures.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// It has not answered, or has said that it cannot. `after` is what it asked for itself.
+    pub fn failed(&self, after: Option<Duration>) {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        let own = failures
+            .checked_sub(FAILURES)
+            .map(|more| COOL_DOWN.saturating_mul(1 << more.min(8)).min(LONGEST));
+        if let Some(pause) = own.max(after.map(|after| after.min(LONGEST))) {
+            let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+            self.ejected_until.store(self.now().saturating_add(millis), Ordering::Relaxed);
+        }
+    }
+}
+
+/// A request under way at an endpoint: counted until it is dropped.
+#[derive(Debug)]
+pub struct Turn(Arc<Endpoint>);
+
+impl Turn {
+    /// Counts a request.
+    pub fn take(endpoint: &Arc<Endpoint>) -> Self {
+        endpoint.health.outstanding.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(endpoint))
+    }
+
+    /// Where it is under way.
+    pub fn endpoint(&self) -> &Arc<Endpoint> {
+        &self.0
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.health.outstanding.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The endpoint to ask, of those that are not in `tried`: of two at random the one with fewer requests outstanding. One
+/// that is left alone is taken only where there is no other; it may have recovered.
+pub fn choose<'a>(endpoints: &'a [Arc<Endpoint>], tried: &[u64], random: u64) -> Option<&'a Arc<Endpoint>> {
+    let open = |is_ejected: bool| {
+        let fits = move |endpoint: &&Arc<Endpoint>| {
+            !tried.contains(&endpoint.id) && endpoint.health.is_ejected() == is_ejected
+        };
+        endpoints.iter().filter(fits)
+    };
+    let is_ejected = open(false).next().is_none();
+    let count = open(is_ejected).count();
+    let pick =
+        |random: u64| open(is_ejected).nth(usize::try_from(random % count.max(1) as u64).unwrap_or_default());
+    let (one, other) = (pick(random)?, pick(random >> 32)?);
+    Some(if other.health.outstanding() < one.health.outstanding() { other } else { one })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::fixture::Fixture;
+    use crate::registry::Target;
+
+    fn endpoints(count: u64) -> Vec<Arc<Endpoint>> {
+        let endpoint = |id| {
+            Arc::new(Endpoint {
+                id,
+                target: Target::Fixture(Fixture::Chat),
+                model: None,
+                health: Health::default(),
+                connect: Duration::ZERO,
+                first_byte: Duration::ZERO,
+            })
+        };
+        (0..count).map(endpoint).collect()
+    }
+
+    /// A sequence of numbers that look random and are the same in every run.
+    fn numbers() -> impl Iterator<Item = u64> {
+        std::iter::successors(Some(0x9e37_79b9_7f4a_7c15_u64), |seed| {
+            let mut next = seed ^ (seed << 13);
+            next ^= next >> 7;
+            Some(next ^ (next << 17))
+        })
+    }
+
+    #[test]
+    fn the_busy_are_spared() {
+        let endpoints = endpoints(4);
+        let _turns: Vec<Turn> = (0..10).map(|_| Turn::take(&endpoints[0])).collect();
+        let mut chosen: BTreeMap<u64, u32> = BTreeMap::new();
+        for random in numbers().take(4000) {
+            *chosen.entry(choose(&endpoints, &[], random).unwrap().id).or_default() += 1;
+        }
+        let busy = chosen.remove(&0).unwrap_or_default();
+        assert!(busy < 400, "taken only where both picks fall on it: {busy}");
+        assert!(chosen.values().all(|count| (900..1600).contains(count)), "{chosen:?}");
+    }
+
+    #[test]
+    fn who_fails_is_left_alone_and_asked_when_there_is_no_other() {
+        let endpoints = endpoints(2);
+        for _ in 0..FAILURES {
+            endpoints[0].health.failed(None);
+        }
+        assert!(numbers().take(100).all(|random| choose(&endpoints, &[], random).unwrap().id == 1));
+        assert_eq!(choose(&endpoints, &[1], 0).unwrap().id, 0);
+        assert!(choose(&endpoints, &[0, 1], 0).is_none());
+        endpoints[1].health.failed(Some(Duration::from_secs(30)));
+        assert!(endpoints[1].health.is_ejected(), "as long as it asks for, at once");
+    }
+
+    #[test]
+    fn a_turn_ends_with_its_value() {
+        let endpoints = endpoints(1);
+        let turn = Turn::take(&endpoints[0]);
+        assert_eq!(endpoints[0].health.outstanding(), 1);
+        drop(turn);
+        assert_eq!(endpoints[0].health.outstanding(), 0);
+    }
+}

@@ -1,0 +1,36 @@
+//! The OpenAI-compatible gateway: who may call is let in, the model that is asked for answers, and bytes pass both ways.
+//!
+//! A request costs one look at its headers and one at its body; nothing is parsed twice, and nothing is written again
+//! that need not be. Threads share what is read (models, verified callers, counters) and nothing that is written on the
+//! way of a request: each has its listener, its connections and its share of memory.
+//!
+//! The way of a request: [`server`] → [`gateway`] ([`route`], `lisa_auth`, [`rate`], [`peek`], [`registry`]) → `forward`
+//! ([`balance`], [`pool`]) → [`body`] ([`usage`], [`record`]).
+
+pub mod answer;
+pub mod balance;
+pub mod body;
+mod cloud;
+pub mod config;
+pub mod fixture;
+mod forward;
+pub mod gateway;
+pub mod local;
+pub mod metrics;
+pub mod origin;
+pub mod peek;
+pub mod pool;
+pub mod rate;
+pub mod record;
+pub mod registry;
+pub mod route;
+pub mod server;
+mod start;
+mod table;
+pub mod usage;
+
+pub use config::Config;
+pub use start::start;
+
+#[cfg(test)]
+mod tests;

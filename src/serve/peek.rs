@@ -1,0 +1,131 @@
+//! What the gateway must know of a request's body, read without keeping or changing the rest.
+//!
+//! The body is checked to be JSON as a whole, so that the upstream cannot read another model from it than the one that
+//! the caller was let in for: a key that stands twice is an error, and so is anything that is not JSON.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The top-level values of a body that the gateway looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peek {
+    /// The model.
+    pub model: Option<String>,
+    /// Where its value stands, quotes included.
+    pub model_at: Option<Range<usize>>,
+    /// Whether the answer is to be streamed.
+    pub stream: bool,
+    /// Where the value of `stream_options` stands.
+    pub stream_options_at: Option<Range<usize>>,
+    /// Whether the caller asks for usage at a stream's end.
+    pub include_usage: bool,
+    /// Where the value of `user` stands.
+    pub user_at: Option<Range<usize>>,
+}
+
+/// Why a body cannot be read, for the caller.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PeekError {
+    /// Not one JSON object.
+    #[error("the body is not a JSON object: {0}")]
+    Json(String),
+    /// A value of another type than it has to be.
+    #[error("`{0}` has to be {1}")]
+    Type(&'static str, &'static str),
+}
+
+#[derive(Deserialize)]
+struct Top<'a> {
+    #[serde(borrow, default)]
+    model: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    stream: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    stream_options: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    user: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct StreamOptions {
+    #[serde(default)]
+    include_usage: Option<bool>,
+}
+
+impl Peek {
+    /// Reads a body.
+    pub fn read(body: &[u8]) -> Result<Self, PeekError> {
+        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(PeekError::Json("it does not begin with `{`".to_owned()));
+        }
+        let top: Top<'_> =
+            serde_json::from_slice(body).map_err(|error| PeekError::Json(error.to_string()))?;
+        let at = |value: Option<&RawValue>| value.map(|value| range(body, value));
+        let model = top.model.filter(|value| value.get() != "null");
+        let options = top.stream_options.filter(|value| value.get() != "null");
+        Ok(Self {
+            model: parse(model, "model", "text")?,
+            model_at: at(model),
+            stream: parse(top.stream.filter(|value| value.get() != "null"), "stream", "true or false")?
+                .unwrap_or_default(),
+            include_usage: parse::<StreamOptions>(options, "stream_options", "an object")?
+                .and_then(|options| options.include_usage)
+                .unwrap_or_default(),
+            stream_options_at: at(top.stream_options),
+            user_at: at(top.user),
+        })
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(
+    value: Option<&'a RawValue>,
+    name: &'static str,
+    kind: &'static str,
+) -> Result<Option<T>, PeekError> {
+    let Some(value) = value else { return Ok(None) };
+    serde_json::from_str(value.get()).map(Some).map_err(|_| PeekError::Type(name, kind))
+}
+
+/// Where a value that was borrowed from `body` stands in it.
+fn range(body: &[u8], value: &RawValue) -> Range<usize> {
+    let start = value.get().as_ptr() as usize - body.as_ptr() as usize;
+    start..start + value.get().len()
+}
+
+/// A change of a body: bytes in place of a range, which is empty for an insertion.
+pub type Edit = (Range<usize>, Bytes);
+
+/// The body with the edits made, which must not overlap. Everything outside of them stays byte for byte.
+pub fn splice(body: &Bytes, mut edits: Vec<Edit>) -> Bytes {
+    if edits.is_empty() {
+        return body.clone();
+    }
+    edits.sort_by_key(|(range, _)| range.start);
+    let grown: usize = edits.iter().map(|(_, bytes)| bytes.len()).sum();
+    let mut spliced = Vec::with_capacity(body.len() + grown);
+    let mut at = 0;
+    for (range, bytes) in edits {
+        spliced.extend_from_slice(&body[at..range.start]);
+        spliced.extend_from_slice(&bytes);
+        at = range.end;
+    }
+    spliced.extend_from_slice(&body[at..]);
+    spliced.into()
+}
+
+/// The edit that gives a top-level key a value: in place of the one that is there, or as the object's first.
+pub fn set(body: &[u8], key: &str, at: Option<&Range<usize>>, value: &str) -> Edit {
+    if let Some(range) = at {
+        return (range.clone(), Bytes::copy_from_slice(value.as_bytes()));
+    }
+    let open = body.iter().position(|byte| *byte == b'{').map_or(0, |open| open + 1);
+    let is_empty = body[open..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}');
+    let comma = if is_empty { "" } else { "," };
+    (open..open, Bytes::from(format!("\"{key}\":{value}{comma}")))
+}
+
+#[cfg(test)]
+mod tests;

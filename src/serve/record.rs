@@ -1,0 +1,168 @@
+//! What is recorded of a request: one line of the access log and the counters, written when its answer has ended. No
+//! body, no credential.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::metrics::Metrics;
+use crate::usage::Usage;
+
+/// What is recorded of a request. It is written when it is dropped, so that no way out is forgotten.
+pub struct Record {
+    line: Line,
+    metrics: Arc<Metrics>,
+    sink: Sink,
+    begun: Instant,
+}
+
+/// Where lines of the access log go. A full one loses lines and counts them; it never holds up a request.
+#[derive(Clone, Debug)]
+pub struct Sink(Option<std::sync::mpsc::SyncSender<String>>);
+
+/// A line of the access log.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Line {
+    request: String,
+    method: String,
+    path: String,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_byte_ms: Option<f64>,
+    total_ms: f64,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion_tokens: Option<u64>,
+    end: End,
+}
+
+/// How an answer ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum End {
+    /// The caller went away before it.
+    #[default]
+    Gone,
+    /// The model broke off.
+    Cut,
+    /// At its end.
+    Complete,
+}
+
+impl Sink {
+    /// A sink that writes to standard output from a thread of its own.
+    pub fn stdout() -> Self {
+        let (sender, receiver) = std::sync::mpsc::sync_channel::<String>(4096);
+        let write = move || {
+            use std::io::Write as _;
+            let mut out = std::io::BufWriter::new(std::io::stdout());
+            while let Ok(line) = receiver.recv() {
+                // A log that nobody reads any more stops no request.
+                let _ = writeln!(out, "{line}");
+                while let Ok(line) = receiver.try_recv() {
+                    let _ = writeln!(out, "{line}");
+                }
+                let _ = out.flush();
+            }
+        };
+        let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(write);
+        Self(thread.ok().map(|_| sender))
+    }
+
+    /// A sink that keeps nothing.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+}
+
+impl Record {
+    /// Of a request that has just come.
+    pub fn begin(
+        request: &str,
+        method: &http::Method,
+        path: &str,
+        metrics: &Arc<Metrics>,
+        sink: &Sink,
+    ) -> Self {
+        let line = Line {
+            request: request.to_owned(),
+            method: method.to_string(),
+            path: path.chars().take(200).collect(),
+            ..Line::default()
+        };
+        Self { line, metrics: Arc::clone(metrics), sink: sink.clone(), begun: Instant::now() }
+    }
+
+    /// Who is calling.
+    pub fn caller(&mut self, subject: &str) {
+        self.line.caller = Some(subject.to_owned());
+    }
+
+    /// The model that is asked.
+    pub fn model(&mut self, name: &str) {
+        self.line.model = Some(name.to_owned());
+    }
+
+    /// The answer's status.
+    pub fn status(&mut self, status: http::StatusCode) {
+        self.line.status = status.as_u16();
+    }
+
+    /// So many bytes of the answer were sent, perhaps the last.
+    pub fn sent(&mut self, bytes: usize, is_last: bool) {
+        if self.line.first_byte_ms.is_none() {
+            self.line.first_byte_ms = Some(self.millis());
+        }
+        self.line.bytes += bytes as u64;
+        if is_last {
+            self.complete();
+        }
+    }
+
+    /// Tokens that the model counted.
+    pub fn usage(&mut self, usage: Option<Usage>) {
+        self.line.prompt_tokens = usage.map(|usage| usage.prompt);
+        self.line.completion_tokens = usage.map(|usage| usage.completion);
+    }
+
+    /// The model broke off.
+    pub fn cut(&mut self) {
+        self.line.end = End::Cut;
+    }
+
+    /// The answer was sent whole.
+    pub fn complete(&mut self) {
+        self.line.end = End::Complete;
+    }
+
+    fn millis(&self) -> f64 {
+        let micros = u32::try_from(self.begun.elapsed().as_micros()).unwrap_or(u32::MAX);
+        f64::from(micros) / 1000.0
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.line.total_ms = self.millis();
+        let Line { status, model, first_byte_ms, prompt_tokens, completion_tokens, .. } = &self.line;
+        self.metrics.count(model.as_deref(), *status, self.line.total_ms, *first_byte_ms);
+        self.metrics.tokens(
+            model.as_deref(),
+            prompt_tokens.unwrap_or_default(),
+            completion_tokens.unwrap_or_default(),
+        );
+        if let Some(sender) = &self.sink.0 {
+            let line = serde_json::to_string(&self.line).unwrap_or_default();
+            if sender.try_send(line).is_err() {
+                self.metrics.lost_line();
+            }
+        }
+    }
+}

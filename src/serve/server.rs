@@ -1,0 +1,156 @@
+//! The listener and its threads: one for each processor, each with a listener of its own on the same address.
+
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
+use tokio::sync::watch;
+use tokio::task::LocalSet;
+
+use crate::gateway::{Gateway, Shared};
+use crate::pool::{self, Pool};
+
+/// For how long the head of a request may be on its way.
+const HEAD: Duration = Duration::from_secs(15);
+
+/// Bytes that a request's head may have, and the fields in it.
+const HEAD_BYTES: usize = 64 * 1024;
+const HEAD_FIELDS: usize = 100;
+
+/// Connections that wait to be taken.
+const BACKLOG: i32 = 4096;
+
+/// For how long requests may take to end once the process is asked to: ECS kills a task 30 s after it has told it.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// What the server is started with.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Threads that serve.
+    pub threads: usize,
+    /// Bytes of bodies that all of them together may hold.
+    pub bodies: usize,
+}
+
+/// A server that is running.
+pub struct Server {
+    threads: Vec<std::thread::JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Binds every listener, so that a port which is taken is known at once, and starts the threads.
+    pub fn start(settings: Settings, shared: &Arc<Shared>) -> io::Result<Self> {
+        let first = listen(settings.address)?;
+        let address = first.local_addr()?;
+        let mut listeners = vec![first];
+        for _ in 1..settings.threads.max(1) {
+            listeners.push(listen(address)?);
+        }
+        let (stop, stopped) = watch::channel(false);
+        let tls = pool::authorities();
+        let bodies = settings.bodies / listeners.len();
+        let mut threads = Vec::new();
+        for (number, listener) in listeners.into_iter().enumerate() {
+            let (shared, stopped, tls) = (Arc::clone(shared), stopped.clone(), tls.clone());
+            let run = move || {
+                let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
+                let gateway = Rc::new(Gateway::new(shared, Pool::new(tls), bodies, seed(number)));
+                LocalSet::new().block_on(&runtime, serve(listener, gateway, stopped));
+            };
+            threads.push(std::thread::Builder::new().name(format!("serve-{number}")).spawn(run)?);
+        }
+        Ok(Self { threads, stop, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more requests, lets those under way end, and returns when all have.
+    pub fn stop(self) {
+        // Threads that are gone already need no telling.
+        let _ = self.stop.send(true);
+        for thread in self.threads {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Different in every thread and process: ids of requests must not meet.
+fn seed(number: usize) -> u64 {
+    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let nanos = u64::try_from(time.as_nanos() & u128::from(u64::MAX)).unwrap_or_default();
+    nanos ^ (u64::from(std::process::id()) << 32) ^ ((number as u64) << 56)
+}
+
+fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+async fn serve(listener: std::net::TcpListener, gateway: Rc<Gateway>, mut stopped: watch::Receiver<bool>) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let open = Rc::new(());
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let (gateway, stopped, open) = (Rc::clone(&gateway), stopped.clone(), Rc::clone(&open));
+                    tokio::task::spawn_local(async move {
+                        connection(stream, gateway, stopped).await;
+                        drop(open);
+                    });
+                }
+                // Out of file descriptors, mostly: others will close theirs.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            },
+            _ = stopped.changed() => break,
+        }
+    }
+    drop(listener);
+    let deadline = tokio::time::Instant::now() + DRAIN;
+    while Rc::strong_count(&open) > 1 && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn connection(stream: TcpStream, gateway: Rc<Gateway>, mut stopped: watch::Receiver<bool>) {
+    // A socket that takes no options is about to fail anyway.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let gateway = Rc::clone(&gateway);
+        async move { gateway.answer(request).await }
+    });
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_buf_size(HEAD_BYTES)
+            .max_headers(HEAD_FIELDS)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    tokio::select! {
+        // Callers that go away are no news.
+        _ = connection.as_mut() => return,
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
