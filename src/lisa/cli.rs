@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, graph, init, list, man, model, schema, synth, validate};
+use crate::commands::{
+    bootstrap, build, bundle, check, completions, deploy, destroy, diff, doctor, graph, image, init, list,
+    logs, man, model, outputs, schema, status, synth, validate,
+};
 use crate::exit::{self, Exit};
 use crate::{environment, exit::Exit::Usage};
 
@@ -64,6 +67,17 @@ pub(crate) enum Command {
     Graph(graph::Graph),
     Model(model::Model),
     Check(check::Check),
+    Doctor(doctor::Doctor),
+    Build(build::Build),
+    Image(image::Image),
+    Bundle(bundle::Bundle),
+    Bootstrap(bootstrap::Bootstrap),
+    Diff(diff::Diff),
+    Deploy(Box<deploy::Deploy>),
+    Destroy(destroy::Destroy),
+    Status(status::Status),
+    Outputs(outputs::Outputs),
+    Logs(logs::Logs),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -74,7 +88,9 @@ fn after_help() -> &'static str {
             "Environment variables:\n{}\n\nExit codes:\n{}\n\nExamples:\n  \
              lisa init                     write a config.yaml by answering questions\n  \
              lisa validate                 find everything that is wrong with it\n  \
-             lisa synth                    write CloudFormation templates to lisa.out/",
+             lisa synth                    write CloudFormation templates to lisa.out/\n  \
+             lisa doctor                   find what would make a deployment fail\n  \
+             lisa deploy                   deploy it, and see that it answers",
             environment::HELP,
             exit::Table
         )

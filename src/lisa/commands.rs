@@ -1,13 +1,24 @@
 //! The commands, one file each: its flags, its help, its result and what it does.
 
+pub(crate) mod bootstrap;
+pub(crate) mod build;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod deploy;
+pub(crate) mod destroy;
+pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod graph;
+pub(crate) mod image;
 pub(crate) mod init;
 pub(crate) mod list;
+pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod model;
+pub(crate) mod outputs;
 pub(crate) mod schema;
+pub(crate) mod status;
 pub(crate) mod synth;
 pub(crate) mod validate;
 
@@ -28,6 +39,17 @@ pub(crate) fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Graph(command) => command.run(globals, printer),
         Command::Model(command) => command.run(globals, printer),
         Command::Check(command) => command.run(globals, printer),
+        Command::Build(command) => command.run(globals, printer),
+        Command::Bundle(command) => command.run(globals, printer),
+        Command::Image(command) => command.run(globals, printer),
+        Command::Bootstrap(command) => command.run(globals, printer),
+        Command::Deploy(command) => command.run(globals, printer),
+        Command::Destroy(command) => command.run(globals, printer),
+        Command::Diff(command) => command.run(globals, printer),
+        Command::Doctor(command) => command.run(globals, printer),
+        Command::Status(command) => command.run(globals, printer),
+        Command::Outputs(command) => command.run(globals, printer),
+        Command::Logs(command) => command.run(globals, printer),
         Command::Completions(command) => command.run(printer),
         Command::Man(command) => command.run(printer),
     }

@@ -4,6 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use lisa_config::{Problems, Source};
+use lisa_deploy::cause::Cause;
+use lisa_deploy::doctor::Finding;
+use lisa_deploy::ports::{CallError, CallErrorKind};
 use lisa_policy::Report;
 use lisa_stacks::SynthErrors;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -46,6 +49,25 @@ pub(crate) enum Failure {
         /// Where.
         report: Box<Report>,
     },
+    /// Something outside of lisa is in the way.
+    Action {
+        /// What is wrong, as a fragment.
+        message: String,
+        /// What to do, as a sentence.
+        help: Option<String>,
+    },
+    /// Stacks that failed, and why each did.
+    Deploy {
+        /// How the run ended as a whole.
+        exit: Exit,
+        /// The causes, the first one first.
+        causes: Vec<Cause>,
+    },
+    /// A deployment that cannot succeed, found before its first change.
+    Doctor {
+        /// What was found.
+        findings: Vec<Finding>,
+    },
     /// A file or directory that cannot be written.
     Write {
         /// Which.
@@ -58,6 +80,10 @@ pub(crate) enum Failure {
         /// What the operating system says.
         error: io::Error,
     },
+    /// The user said no.
+    Declined,
+    /// The user stopped a run that can be taken up again.
+    Stopped,
     /// The user, or the end of standard input, broke off.
     Interrupted,
 }
@@ -69,6 +95,22 @@ impl Failure {
 
     pub(crate) fn input(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Input { message: message.into(), help: Some(help.into()) }
+    }
+
+    pub(crate) fn action(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Action { message: message.into(), help: Some(help.into()) }
+    }
+
+    /// A call that failed.
+    pub(crate) fn call(error: &CallError) -> Self {
+        let help = match error.kind {
+            CallErrorKind::Expired => {
+                "Sign in again, such as with `aws sso login`, and repeat the command: it goes on where it was."
+            }
+            CallErrorKind::Denied => "Allow the action to the role or user that deploys.",
+            _ => "Repeat the command: it goes on where it was. `lisa doctor` tells what may be in the way.",
+        };
+        Self::action(error.to_string(), help)
     }
 
     pub(crate) fn write(path: &Path, error: io::Error) -> Self {
@@ -86,8 +128,11 @@ impl Failure {
             Self::Config { .. } | Self::Synth { .. } | Self::Input { .. } => Exit::ConfigInvalid,
             Self::Policy { .. } => Exit::PolicyRefused,
             Self::Output { .. } if self.is_silent() => Exit::Done,
-            Self::Write { .. } | Self::Output { .. } => Exit::NeedsAction,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Deploy { exit, .. } => *exit,
+            Self::Action { .. } | Self::Doctor { .. } | Self::Write { .. } | Self::Output { .. } => {
+                Exit::NeedsAction
+            }
+            Self::Declined | Self::Stopped | Self::Interrupted => Exit::Interrupted,
         }
     }
 
@@ -104,7 +149,12 @@ impl Failure {
             Self::Synth { .. } => "synth",
             Self::Input { .. } => "input",
             Self::Policy { .. } => "policy",
+            Self::Action { .. } => "action",
+            Self::Deploy { .. } => "deploy",
+            Self::Doctor { .. } => "doctor",
             Self::Write { .. } | Self::Output { .. } => "write",
+            Self::Declined => "declined",
+            Self::Stopped => "stopped",
             Self::Interrupted => "interrupted",
         }
     }
@@ -112,7 +162,13 @@ impl Failure {
     /// What is wrong, as a fragment of one line.
     pub(crate) fn message(&self) -> String {
         match self {
-            Self::Usage { message, .. } | Self::Input { message, .. } => message.clone(),
+            Self::Usage { message, .. } | Self::Input { message, .. } | Self::Action { message, .. } => {
+                message.clone()
+            }
+            Self::Deploy { causes, .. } => {
+                causes.first().map_or_else(|| "the deployment failed".to_owned(), Cause::headline)
+            }
+            Self::Doctor { .. } => "a deployment would fail, so nothing was changed".to_owned(),
             Self::Config { source, .. } => format!("`{}` is not valid", source.name),
             Self::Synth { source, .. } => format!("`{}` cannot be deployed as it is", source.name),
             Self::Policy { .. } => "security rules forbid it".to_owned(),
@@ -120,6 +176,8 @@ impl Failure {
                 format!("could not write `{}`: {}", path.display(), os_message(error))
             }
             Self::Output { error } => format!("could not write standard output: {}", os_message(error)),
+            Self::Declined => "not confirmed, nothing was deployed or removed".to_owned(),
+            Self::Stopped => "stopped; the same command goes on from here".to_owned(),
             Self::Interrupted => "interrupted, nothing was written".to_owned(),
         }
     }
@@ -127,7 +185,10 @@ impl Failure {
     /// What to do about it, as a sentence.
     pub(crate) fn help(&self) -> Option<&str> {
         match self {
-            Self::Usage { help, .. } | Self::Input { help, .. } => help.as_deref(),
+            Self::Usage { help, .. } | Self::Input { help, .. } | Self::Action { help, .. } => {
+                help.as_deref()
+            }
+            Self::Deploy { causes, .. } => causes.first().map(|cause| cause.remedy.text.as_str()),
             _ => None,
         }
     }
@@ -153,6 +214,8 @@ impl Serialize for Failure {
                 map.serialize_entry("errors", errors)?;
             }
             Self::Policy { report } => map.serialize_entry("report", report)?,
+            Self::Deploy { causes, .. } => map.serialize_entry("causes", causes)?,
+            Self::Doctor { findings } => map.serialize_entry("findings", findings)?,
             _ => {}
         }
         map.end()

@@ -1,10 +1,11 @@
 //! Where configurations come from: a file or standard input becomes a validated configuration.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::Path;
 
 use lisa_config::{Config, Loaded, Options, Problem, Source};
-use lisa_stacks::{App, Assets};
+use lisa_stacks::{App, Assets, SynthErrors, bootstrap};
 
 use crate::cli::Globals;
 use crate::environment;
@@ -48,7 +49,21 @@ impl Input {
     /// Every stack of the configuration.
     pub(crate) fn synthesize(&self) -> Result<App, Failure> {
         let app = lisa_stacks::synthesize(&self.config, &Assets::not_built());
-        app.map_err(|errors| Failure::Synth { source: self.source.clone(), errors })
+        app.map_err(|errors| self.refused(errors))
+    }
+
+    /// As [`Self::synthesize`], with the stack that deployments share in front.
+    pub(crate) fn synthesize_all(&self) -> Result<App, Failure> {
+        let mut app = self.synthesize()?;
+        let bootstrap = bootstrap::stack(&self.config, &BTreeSet::new());
+        let bootstrap = bootstrap.map_err(|errors| self.refused(errors))?;
+        app.stacks.splice(0..0, bootstrap);
+        Ok(app)
+    }
+
+    /// What stands in the way of stacks.
+    pub(crate) fn refused(&self, errors: SynthErrors) -> Failure {
+        Failure::Synth { source: self.source.clone(), errors }
     }
 }
 

@@ -9,8 +9,11 @@ mod failure;
 mod input;
 mod policy;
 mod printer;
+mod progress;
 mod report;
 mod select;
+mod tree;
+mod world;
 
 use std::process::ExitCode;
 

@@ -3,9 +3,13 @@
 use lisa_config::Config;
 use lisa_config::section::environment::{RemovalPolicy, SecurityProfile};
 use lisa_names::{Feature, Partition, capability};
-use lisa_policy::{Date, Place, Profile, PublicRoute, Report, Settings, TemplateRef, Waiver};
+use lisa_policy::{Date, Place, Profile, PublicRoute, Report, Settings, TemplateRef, Verdict, Waiver};
 use lisa_stacks::App;
 use serde_json::Value;
+
+use crate::environment;
+use crate::failure::Failure;
+use crate::input::Input;
 
 /// Routes of the REST API that were reviewed and answer everybody: the API's documents and the files of the web page,
 /// which a browser needs before anybody can sign in. One that a stack opens beside these is a finding.
@@ -22,6 +26,15 @@ pub(crate) fn judge(config: &Config, app: &App, today: Date) -> Report {
     let dynamodb = !capability(&config.region, Feature::DynamoDbGatewayEndpoint).is_absent();
     let endpoint_exists = |service: &str| service != "dynamodb" || dynamodb;
     lisa_policy::check(&templates, &settings(config, &public_routes, &waivers, &endpoint_exists, today))
+}
+
+/// Stops at what the security rules forbid. The whole application is judged, whichever stacks are written.
+pub(crate) fn refuse_forbidden(input: &Input, app: &App) -> Result<(), Failure> {
+    let report = judge(&input.config, app, environment::today()?);
+    match report.verdict {
+        Verdict::Clean | Verdict::Empty => Ok(()),
+        Verdict::Refused => Err(Failure::Policy { report: Box::new(report) }),
+    }
 }
 
 fn settings<'a>(

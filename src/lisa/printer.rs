@@ -1,7 +1,7 @@
 //! The one way to speak: results go to standard output, everything else to standard error.
 
 use std::fmt::{self, Display};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
 use serde::Serialize;
@@ -15,6 +15,7 @@ pub(crate) struct Printer {
     output: Output,
     quiet: bool,
     look: Look,
+    live: bool,
 }
 
 /// The width of a page when there is no terminal to ask.
@@ -29,12 +30,29 @@ impl Printer {
         let colour = AutoStream::choice(&stderr) != anstream::ColorChoice::Never;
         let columns = terminal_size::terminal_size_of(&stderr).map(|(width, _)| usize::from(width.0));
         let width = columns.unwrap_or(PAGE).clamp(40, WIDEST);
-        Self { output: globals.output, quiet: globals.quiet, look: Look { colour, width } }
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let live = stderr.is_terminal() && !dumb;
+        Self { output: globals.output, quiet: globals.quiet, look: Look { colour, width }, live }
     }
 
     /// Whether results are JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.output == Output::Json
+    }
+
+    /// Whether only results and errors are said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether what is said can be redrawn: standard error is a terminal that understands how.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// How drawings look.
+    pub(crate) fn look(&self) -> Look {
+        self.look
     }
 
     /// The result that was asked for, as words or as data.
@@ -97,7 +115,7 @@ impl Printer {
 }
 
 /// Writes a line to standard error, without colour where that is not wanted.
-fn say(what: &impl Display) {
+pub(crate) fn say(what: &impl Display) {
     // Standard error that is gone leaves nobody to tell.
     let _ = writeln!(AutoStream::auto(io::stderr()).lock(), "{what}");
 }

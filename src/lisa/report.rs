@@ -5,10 +5,12 @@
 use std::fmt::{self, Display, Write as _};
 
 use lisa_config::{Problem, Severity, Source};
+use lisa_deploy::cause::Cause;
 use lisa_stacks::{SynthError, SynthErrors};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use textwrap::WordSplitter;
 
+use crate::commands::doctor::Findings;
 use crate::failure::Failure;
 use crate::printer::Count;
 
@@ -48,6 +50,15 @@ pub(crate) fn drawn(failure: &Failure, look: Look) -> String {
         Failure::Policy { report } => {
             let help = "Fix what it names, waive it under `policyWaivers`, or pass `--no-check`.";
             format!("{report}\n{}", draw(&Drawing::plain(&failure.message(), Some(help)), look))
+        }
+        Failure::Deploy { causes, .. } if !causes.is_empty() => draw_causes(causes, look),
+        Failure::Doctor { findings } => {
+            let help = "Do what it says, then run the command again; `lisa doctor` looks at everything.";
+            format!(
+                "{}\n{}",
+                Findings(findings.clone()),
+                draw(&Drawing::plain(&failure.message(), Some(help)), look)
+            )
         }
         _ => draw(&Drawing::plain(&failure.message(), failure.help()), look),
     };
@@ -95,6 +106,16 @@ fn draw_synth(source: &Source, errors: &SynthErrors, look: Look) -> String {
     }
     let _ = write!(all, "{}: {}", source.name, Count(errors.0.len(), "error"));
     all
+}
+
+/// The causes as they are: the first line is the one that counts, and none is broken by a margin.
+fn draw_causes(causes: &[Cause], look: Look) -> String {
+    let text: Vec<String> = causes.iter().map(|cause| cause.to_string().trim_end().to_owned()).collect();
+    let text = text.join("\n");
+    match text.split_once('\n') {
+        Some((first, rest)) if look.colour => format!("\u{1b}[1;31m{first}\u{1b}[0m\n{rest}"),
+        _ => text,
+    }
 }
 
 /// What a template is refused for without a key of the configuration that leads there.

@@ -42,7 +42,7 @@ impl Check {
             return Ok(Exit::Done);
         }
         let input = input::load_and_warn(globals, printer)?;
-        let app = input.synthesize()?;
+        let app = input.synthesize_all()?;
         let report = policy::judge(&input.config, &app, environment::today()?);
         printer.answer(&report)?;
         Ok(match report.verdict {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use clap::Args;
 use lisa_config::Config;
-use lisa_stacks::{App, Naming, StackName};
+use lisa_stacks::{App, Naming, StackName, bootstrap};
 use serde::Serialize;
 
 use crate::cli::Globals;
@@ -45,9 +45,18 @@ impl List {
     #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
         let input = input::load_and_warn(globals, printer)?;
-        let app = input.synthesize()?;
+        let app = input.synthesize_all()?;
         printer.answer(&Listing::of(&input.config, &app))?;
         Ok(Exit::Done)
+    }
+}
+
+/// What a stack is, in words, by its short name.
+fn what(name: &str) -> &'static str {
+    match StackName::parse(name) {
+        Some(stack) => stack.what(),
+        None if name == bootstrap::NAME => bootstrap::WHAT,
+        None => "a hosted model",
     }
 }
 
@@ -56,7 +65,7 @@ impl Listing {
         let on = app.stacks.iter().map(|stack| Line {
             name: stack.name.clone(),
             deployed_name: stack.deployed_name.clone(),
-            what: StackName::parse(&stack.name).map_or("a hosted model", StackName::what).to_owned(),
+            what: what(&stack.name).to_owned(),
             resources: stack.template.len(),
             depends_on: stack.depends_on.clone(),
             off: None,

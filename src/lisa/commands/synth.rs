@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use lisa_cfn::Format;
-use lisa_policy::Verdict;
 use lisa_stacks::manifest::{self, Manifest};
 use lisa_stacks::{App, Stack};
 use serde::Serialize;
@@ -17,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, Input};
 use crate::printer::{Count, Printer};
-use crate::{environment, policy, select};
+use crate::{policy, select};
 
 const EXAMPLES: &str = "Examples:
   lisa synth                                every stack, to lisa.out/
@@ -82,11 +81,11 @@ struct Written {
 impl Synth {
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
         let input = input::load_and_warn(globals, printer)?;
-        let app = input.synthesize()?;
+        let app = input.synthesize_all()?;
         let stacks: Vec<Stack> =
             select::stacks(&app, &input.config, &self.stacks)?.into_iter().cloned().collect();
         if !self.no_check {
-            refuse_forbidden(&input, &app)?;
+            policy::refuse_forbidden(&input, &app)?;
         }
         let app = App { stacks, unknowns: app.unknowns };
         if self.stdout { self.print(&app, printer) } else { self.write(&input, &app, printer) }
@@ -111,15 +110,6 @@ impl Synth {
         let removed = output::write(&self.out, &manifest, &texts)?;
         printer.confirm(&Written { directory: self.out.clone(), manifest, removed })?;
         Ok(Exit::Done)
-    }
-}
-
-/// Stops at what the security rules forbid. The whole application is judged, whichever stacks are written.
-fn refuse_forbidden(input: &Input, app: &App) -> Result<(), Failure> {
-    let report = policy::judge(&input.config, app, environment::today()?);
-    match report.verdict {
-        Verdict::Clean | Verdict::Empty => Ok(()),
-        Verdict::Refused => Err(Failure::Policy { report: Box::new(report) }),
     }
 }
 
