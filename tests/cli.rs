@@ -5,14 +5,18 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod build;
 mod check;
 mod completions;
 mod configs;
+mod deploy;
 mod determinism;
+mod diff;
 mod graph;
 mod help;
 mod init;
 mod list;
+mod logs;
 mod man;
 mod model;
 mod output;

@@ -8,6 +8,7 @@ mod cfn_validate;
 mod checkov;
 mod emulator;
 mod parliament;
+mod sample;
 mod waivers;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,9 @@
 //! The one integration binary: a module per kind of test, each with a folder of the same name.
 
+mod aws;
 mod cli;
+mod deploy;
+mod fuzz;
 mod gates;
 mod ledger;
+mod services;

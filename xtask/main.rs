@@ -1,6 +1,8 @@
 //! The tasks of the house, as `cargo xtask <task>`: parses the command line and hands over to the task.
 
 mod bench;
+mod dist;
+mod fuzz;
 mod regen;
 mod say;
 mod test;
@@ -16,7 +18,7 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
-/// Generate, check, provision, test and measure this repository
+/// Generate, check, provision, test, fuzz and measure this repository
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -34,6 +36,10 @@ enum Task {
     Tools(tools::Args),
     /// Install the tools, then run every test
     Test(test::Args),
+    /// Build what a release consists of and lay it out
+    Dist(dist::Args),
+    /// Feed the front end texts that a fuzzer makes
+    Fuzz(fuzz::Args),
     /// Measure the speed and size of the release build against the budgets
     Bench(bench::Args),
 }
@@ -56,6 +62,8 @@ fn run() -> Result<()> {
         Task::Tidy(args) => tidy::run(&workspace, &args),
         Task::Tools(args) => tools::run(&workspace, &args).map(|_| ()),
         Task::Test(args) => test::run(&workspace, &args),
+        Task::Dist(args) => dist::run(&workspace, &args),
+        Task::Fuzz(args) => fuzz::run(&workspace, &args),
         Task::Bench(args) => bench::run(&workspace, &args),
     }
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask tools`: installs the pinned programs that the tests run, once per set of pins, and says where they are.
 
+mod containers;
 mod node;
 mod python;
 mod system;
@@ -42,6 +43,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<PathBuf> {
     let pins = workspace.root.join("xtask/tools");
     python::install(&pins, &directory)?;
     node::install(&pins, &directory)?;
+    containers::install()?;
     say::line(format_args!("tools: ready in {}", directory.display()));
     Ok(directory)
 }

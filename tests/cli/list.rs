@@ -20,14 +20,15 @@ fn stacks_and_why_one_is_off() {
     assert_snapshot!(without_counts(&conversation.to_string()), @"
     exit 0
     --- stdout
-    core     prod-lisa-core-prod      [N] resources  encryption keys, access logs and alarms
-    network  prod-lisa-network-prod   [N] resources  VPC, subnets, endpoints and security groups
-    serve    prod-lisa-serve-prod     [N] resources  the OpenAI-compatible gateway
-    api      prod-lisa-api-prod       [N] resources  the REST API and its authorizer
-    models   prod-lisa-models-prod    [N] resources  model management and its workflows
-    chat     prod-lisa-chat-prod     off            sessions and the chat back end: `deployChat` is false
-    rag      prod-lisa-rag-prod      off            vector stores, ingest and search: `deployRag` is false
-    ui       prod-lisa-ui-prod       off            the web page: `deployUi` is false
+    bootstrap  lisa-bootstrap            [N] resources  asset bucket and image repositories, shared by deployments
+    core       prod-lisa-core-prod      [N] resources  encryption keys, access logs and alarms
+    network    prod-lisa-network-prod   [N] resources  VPC, subnets, endpoints and security groups
+    serve      prod-lisa-serve-prod     [N] resources  the OpenAI-compatible gateway
+    api        prod-lisa-api-prod       [N] resources  the REST API and its authorizer
+    models     prod-lisa-models-prod    [N] resources  model management and its workflows
+    chat       prod-lisa-chat-prod     off            sessions and the chat back end: `deployChat` is false
+    rag        prod-lisa-rag-prod      off            vector stores, ingest and search: `deployRag` is false
+    ui         prod-lisa-ui-prod       off            the web page: `deployUi` is false
     ");
 }
 

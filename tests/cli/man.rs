@@ -9,16 +9,28 @@ fn every_command_has_a_page() {
     insta::assert_snapshot!(format!("{conversation}{}", project.files().join("\n")), @"
     exit 0
     --- stderr
-    wrote 12 manual pages to pages/man1
+    wrote 24 manual pages to pages/man1
+    pages/man1/lisa-bootstrap.1
+    pages/man1/lisa-build.1
+    pages/man1/lisa-bundle.1
     pages/man1/lisa-check.1
     pages/man1/lisa-completions.1
+    pages/man1/lisa-deploy.1
+    pages/man1/lisa-destroy.1
+    pages/man1/lisa-diff.1
+    pages/man1/lisa-doctor.1
     pages/man1/lisa-graph.1
+    pages/man1/lisa-image-mirror.1
+    pages/man1/lisa-image.1
     pages/man1/lisa-init.1
     pages/man1/lisa-list.1
+    pages/man1/lisa-logs.1
     pages/man1/lisa-man.1
     pages/man1/lisa-model-synth.1
     pages/man1/lisa-model.1
+    pages/man1/lisa-outputs.1
     pages/man1/lisa-schema.1
+    pages/man1/lisa-status.1
     pages/man1/lisa-synth.1
     pages/man1/lisa-validate.1
     pages/man1/lisa.1

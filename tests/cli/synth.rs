@@ -37,6 +37,7 @@ fn templates_and_a_manifest_are_written() {
     assert_snapshot!(project.files().join("\n"), @"
     config.yaml
     lisa.out/api.template.json
+    lisa.out/bootstrap.template.json
     lisa.out/core.template.json
     lisa.out/manifest.json
     lisa.out/models.template.json

@@ -1,6 +1,6 @@
 //! An AWS emulator takes every app through the SDK's change sets, in the order of its dependencies, and away again.
 //!
-//! The emulator does not know every resource type. Those are left out here, by this file's list and by no means of the
+//! The emulator does not know every resource type. Those are left out, by the test kit's list and by no means of the
 //! product; a type that the emulator learns, or that no template uses any more, has to leave the list.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,45 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, ensure};
 use lisa_testkit::corpus::{ParameterSource, Stack};
 use lisa_testkit::emulator::Outcome;
-use lisa_testkit::emulator::view::{self, Attribute};
+use lisa_testkit::emulator::{unknown, view};
 use lisa_testkit::{App, Corpus, Emulator};
 use serde_json::{Value, json};
 
 use super::{lisa, templates_as_written};
-
-/// Stands before the names that AWS publishes under `/aws`, where nobody else may write.
-const PUBLIC_PREFIX: &str = "/public";
 
 /// Holds what AWS publishes and the emulator does not.
 const PUBLIC_STACK: &str = "public-parameters";
 
 /// Holds what the account's owner has made before.
 const ACCOUNT_STACK: &str = "account";
-
-/// Resource types that the emulator refuses.
-const UNKNOWN_TYPES: &[&str] = &[
-    "AWS::ApplicationAutoScaling::ScalableTarget",
-    "AWS::ApplicationAutoScaling::ScalingPolicy",
-    "AWS::EC2::EIP",
-    "AWS::EC2::FlowLog",
-    "AWS::EC2::NatGateway",
-    "AWS::ECS::CapacityProvider",
-    "AWS::ECS::ClusterCapacityProviderAssociations",
-    "AWS::WAFv2::WebACLAssociation",
-];
-
-/// Properties that the emulator does not take, with the type that has them: metric math.
-const UNKNOWN_FORMS: &[(&str, &str)] = &[("AWS::CloudWatch::Alarm", "Metrics")];
-
-/// Attributes that the emulator does not know.
-const UNKNOWN_ATTRIBUTES: &[Attribute] = &[
-    ("AWS::EC2::VPC", "CidrBlock", "10.0.0.0/16"),
-    (
-        "AWS::RDS::DBInstance",
-        "MasterUserSecret.SecretArn",
-        "arn:aws:secretsmanager:us-east-1:012345678901:secret:database-a1b2c3",
-    ),
-];
 
 /// What an account has before LISA comes: a network, for configs that name one of their own.
 struct Account {
@@ -82,9 +54,7 @@ impl Account {
 
     /// A template as the emulator can take it, with ids that are there.
     fn see(&self, template: &Value) -> Value {
-        let view = view::without_types(template, UNKNOWN_TYPES);
-        let view = view::without_forms(&view, UNKNOWN_FORMS);
-        let view = view::with_attributes(&view, UNKNOWN_ATTRIBUTES);
+        let view = view::of_known(template);
         let view = view::with_ids(&view, "vpc-", &self.networks);
         let view = view::with_ids(&view, "sg-", &self.groups);
         view::with_ids(&view, "subnet-", &self.subnets)
@@ -137,8 +107,8 @@ fn publish_for_aws(emulator: &Emulator, app: &App) -> Result<()> {
 }
 
 fn public_parameter((index, name): (usize, &String)) -> (String, Value) {
-    let name = format!("{PUBLIC_PREFIX}{name}");
-    let properties = json!({ "Name": name, "Type": "String", "Value": "ami-0123456789abcdef0" });
+    let name = format!("{}{name}", unknown::PUBLIC_PREFIX);
+    let properties = json!({ "Name": name, "Type": "String", "Value": unknown::PUBLIC_VALUE });
     (format!("Public{index}"), json!({ "Type": "AWS::SSM::Parameter", "Properties": properties }))
 }
 
@@ -149,7 +119,7 @@ fn given(stack: &Stack, template: &Value, account: &Account) -> BTreeMap<String,
         let is_list = template["Parameters"][id]["Type"].as_str().is_some_and(|kind| kind.contains("List"));
         let value = match source {
             ParameterSource::Parameter { stack: Some(_), .. } => continue,
-            ParameterSource::Parameter { name, stack: None } => format!("{PUBLIC_PREFIX}{name}"),
+            ParameterSource::Parameter { name, stack: None } => format!("{}{name}", unknown::PUBLIC_PREFIX),
             ParameterSource::Lookup {} if is_list => account.subnets.join(","),
             ParameterSource::Lookup {} => account.subnets[0].clone(),
         };
@@ -188,7 +158,7 @@ fn the_list_of_unknown_types_is_exact() -> Result<()> {
     let resources = templates.iter().filter_map(|template| template.body["Resources"].as_object()).flatten();
     let used: BTreeSet<&str> = resources.filter_map(|(_, resource)| resource["Type"].as_str()).collect();
     let emulator = Emulator::start()?;
-    for kind in UNKNOWN_TYPES {
+    for kind in unknown::TYPES {
         ensure!(used.contains(kind), "no template uses {kind}; take it off the list");
         let template = json!({ "Resources": { "Probe": { "Type": kind, "Properties": {} } } });
         let name = format!("probe-{}", kind.to_lowercase().replace("::", "-"));
@@ -207,7 +177,7 @@ fn the_list_of_unknown_forms_is_exact() -> Result<()> {
     let properties = json!({
         "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 0, "Metrics": [metric],
     });
-    for (kind, property) in UNKNOWN_FORMS {
+    for (kind, property) in unknown::FORMS {
         ensure!(
             *kind == "AWS::CloudWatch::Alarm" && *property == "Metrics",
             "add a probe for {kind}.{property}"
@@ -226,7 +196,7 @@ fn the_list_of_unknown_forms_is_exact() -> Result<()> {
 #[test]
 fn the_list_of_unknown_attributes_is_exact() -> Result<()> {
     let emulator = Emulator::start()?;
-    for (kind, attribute, _) in UNKNOWN_ATTRIBUTES {
+    for (kind, attribute, _) in unknown::ATTRIBUTES {
         let properties = match *kind {
             "AWS::EC2::VPC" => json!({ "CidrBlock": "10.0.0.0/16" }),
             "AWS::RDS::DBInstance" => json!({

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use lisa_names::Region;
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::intrinsic::Resolver;
+use crate::relocate::relocate;
 use crate::repository;
 use crate::tool::run;
 
@@ -32,8 +34,8 @@ const REFUSED: i32 = 3;
 pub struct Corpus {
     /// One entry per config, in a stable order.
     pub apps: Vec<App>,
-    /// Configs that cannot be moved to the region.
-    pub refused: Vec<String>,
+    /// Configs that are refused in the region that they were moved to, each with what the command said.
+    pub refused: BTreeMap<String, String>,
     directory: TempDir,
 }
 
@@ -119,25 +121,64 @@ impl Corpus {
         Self::collect(lisa, None)
     }
 
-    /// Synthesizes every config that can be moved to a region there. A config that names ARNs of another partition
-    /// cannot, and is left out.
+    /// Moves every config to a region, whichever partition it was written for, and synthesizes it there.
     pub fn moved_to(lisa: &Path, region: &str) -> Result<Self> {
-        Self::collect(lisa, Some(region))
+        Self::collect(lisa, Some(&Region::new(region)?))
     }
 
-    fn collect(lisa: &Path, region: Option<&str>) -> Result<Self> {
-        let directory = TempDir::with_prefix("lisa-corpus-")?;
-        let (mut apps, mut refused) = (Vec::new(), Vec::new());
+    /// Synthesizes configs that are given as texts, each by a name of its own.
+    pub fn of_texts(lisa: &Path, texts: &BTreeMap<String, String>) -> Result<Self> {
+        let mut corpus = Self::empty()?;
+        for (name, text) in texts {
+            corpus.add(lisa, name, &corpus.written(name, text)?, true)?;
+        }
+        Ok(corpus)
+    }
+
+    fn collect(lisa: &Path, region: Option<&Region>) -> Result<Self> {
+        let mut corpus = Self::empty()?;
         for config in configs()? {
-            match synthesize(lisa, &config, region, directory.path())? {
-                Some(app) => apps.push(app),
-                None => refused.push(config.display().to_string()),
+            let name = name_of(&config)?;
+            match region {
+                None => corpus.add(lisa, &name, &config, false)?,
+                Some(region) => {
+                    let text = fs::read_to_string(&config)
+                        .with_context(|| format!("could not read `{}`", config.display()))?;
+                    let moved = corpus.written(&name, &relocate(&text, region))?;
+                    corpus.add(lisa, &name, &moved, true)?;
+                }
             }
         }
-        if apps.is_empty() {
+        if corpus.apps.is_empty() {
             bail!("no config was found in {SOURCES:?}");
         }
-        Ok(Self { apps, refused, directory })
+        Ok(corpus)
+    }
+
+    fn empty() -> Result<Self> {
+        let directory = TempDir::with_prefix("lisa-corpus-")?;
+        Ok(Self { apps: Vec::new(), refused: BTreeMap::new(), directory })
+    }
+
+    /// Puts a config beside the outputs.
+    fn written(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.directory().join(format!("{name}.yaml"));
+        fs::write(&path, text).with_context(|| format!("could not write `{}`", path.display()))?;
+        Ok(path)
+    }
+
+    /// Synthesizes a config, which has to succeed unless it `may_be_refused`.
+    fn add(&mut self, lisa: &Path, name: &str, config: &Path, may_be_refused: bool) -> Result<()> {
+        let output = synthesize(lisa, config, &self.directory().join(name))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() {
+            self.apps.push(App::read(name, &self.directory().join(name))?);
+        } else if may_be_refused && output.status.code() == Some(REFUSED) {
+            self.refused.insert(name.to_owned(), said.into_owned());
+        } else {
+            bail!("`lisa synth` of {name} failed ({}):\n{said}", output.status);
+        }
+        Ok(())
     }
 
     /// The directory above all outputs.
@@ -201,32 +242,15 @@ fn name_of(config: &Path) -> Result<String> {
     Ok(format!("{}-{}", folder.display(), stem.display()))
 }
 
-/// Runs `lisa synth`; `None` if the config cannot be moved to the region.
-fn synthesize(lisa: &Path, config: &Path, region: Option<&str>, parent: &Path) -> Result<Option<App>> {
-    let name = name_of(config)?;
-    let directory = parent.join(&name);
+fn synthesize(lisa: &Path, config: &Path, out: &Path) -> Result<Output> {
     let mut command = Command::new(lisa);
-    command
-        .args(["synth", "--quiet", "--no-check", "--config"])
-        .arg(config)
-        .arg("--out")
-        .arg(&directory)
-        .current_dir(parent);
+    command.args(["synth", "--quiet", "--no-check", "--config"]).arg(config).arg("--out").arg(out);
+    // Not where a `config.yaml` of somebody's may lie.
+    command.current_dir(out.parent().context("the output lies in no directory")?);
     for variable in INPUT_VARIABLES {
         command.env_remove(variable);
     }
-    if let Some(region) = region {
-        command.env("REGION", region);
-    }
-    let output = run(&mut command)?;
-    if region.is_some() && output.status.code() == Some(REFUSED) {
-        return Ok(None);
-    }
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`lisa synth` of {name} failed ({}):\n{said}", output.status);
-    }
-    App::read(&name, &directory).map(Some)
+    run(&mut command)
 }
 
 impl App {

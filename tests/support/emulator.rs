@@ -4,6 +4,8 @@
 //! and the order of deployment fit together, through the SDK's real requests.
 
 mod deploy;
+pub mod proxy;
+pub mod unknown;
 pub mod view;
 
 use std::fs::File;
@@ -14,14 +16,19 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::Builder;
+use lisa_signed::{Session, Wire};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 pub use self::deploy::Outcome;
+pub use self::proxy::Proxy;
 use crate::tool::Tool;
 
 /// Longer than a start on a crowded machine takes.
@@ -63,6 +70,30 @@ impl Emulator {
         Ok(emulator)
     }
 
+    /// Where it is reached.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A session on the emulator. It takes an access key of twelve digits for the number of an account.
+    pub fn session(&self, account: &str, region: &str) -> Result<Session> {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .retry_config(RetryConfig::disabled())
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
+                account, "test", None,
+            )))
+            .endpoint_url(self.url())
+            .build();
+        Ok(Session::from_parts(&config, Wire::new(None)?))
+    }
+
+    /// Runs something asynchronous to its end.
+    pub fn block_on<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
     /// Forgets everything that was created.
     pub fn reset(&self) -> Result<()> {
         let status = self.request("POST", "/_ministack/reset", "")?;
@@ -78,7 +109,7 @@ impl Emulator {
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(region.to_owned()))
             .credentials_provider(Credentials::from_keys("test", "test", None))
-            .endpoint_url(format!("http://{}", self.address))
+            .endpoint_url(self.url())
             .http_client(Builder::new().build_http())
             .build();
         Client::from_conf(config)

@@ -3,15 +3,21 @@
 //! Nothing here skips. A tool that is missing is an error that names `cargo xtask tools`.
 
 pub mod corpus;
+pub mod docker;
 pub mod emulator;
 pub mod finding;
 pub mod intrinsic;
+pub mod programs;
+pub mod registry;
+pub mod relocate;
+pub mod replay;
 pub mod repository;
 pub mod tool;
 pub mod waiver;
 
 pub use corpus::{App, Corpus, Template};
-pub use emulator::Emulator;
+pub use emulator::{Emulator, Proxy};
 pub use finding::{Finding, Report};
 pub use intrinsic::Resolver;
+pub use replay::{Recorded, Replay};
 pub use tool::Tool;

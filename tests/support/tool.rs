@@ -65,7 +65,7 @@ impl Tool {
 }
 
 /// `$LISA_TOOLS_DIR`, else where `cargo xtask tools` installs by default.
-fn directory() -> Result<PathBuf> {
+pub fn directory() -> Result<PathBuf> {
     if let Some(chosen) = env::var_os(DIRECTORY_VARIABLE).filter(|value| !value.is_empty()) {
         return Ok(PathBuf::from(chosen));
     }

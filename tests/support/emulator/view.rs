@@ -6,6 +6,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::unknown;
+
+/// The template without all that the emulator does not know.
+pub fn of_known(template: &Value) -> Value {
+    let view = without_types(template, unknown::TYPES);
+    let view = without_forms(&view, unknown::FORMS);
+    with_attributes(&view, unknown::ATTRIBUTES)
+}
+
 /// Drops every resource of the given types and resolves what referred to one.
 pub fn without_types(template: &Value, types: &[&str]) -> Value {
     let mut view = template.clone();

@@ -1,0 +1,16 @@
+//! The services as programs: static files that answer on a socket, in Lambda and behind the
+//! emulator's REST API; and the page.
+//!
+//! What a single route answers is tested beside it, in its crate.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod alone;
+mod emulator;
+mod environment;
+mod event;
+mod lambda;
+mod listener;
+mod page;
+mod process;
+mod runtime_api;
