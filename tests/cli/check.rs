@@ -61,3 +61,38 @@ fn the_controls_as_data_are_64() {
         assert!(shown || control["elsewhere"].is_string(), "{} is shown nowhere", control["id"]);
     }
 }
+
+#[test]
+fn every_option_of_litellm_is_judged_with_its_line() {
+    let config = format!(
+        "{MINIMAL}litellmConfig:\n  general_settings:\n    database_url: postgresql://h/d\n  router_settings:\n    \
+         num_retries: 3\n  model_list:\n    - model_name: a\n      litellm_params:\n        model: openai/x\n        \
+         rpm: 5\n      lisa_params:\n        model_type: textgen\n        streaming: true\n"
+    );
+    let project = Project::with(&config);
+    let options = project.lisa(&["check", "--litellm", "--output", "json", "--quiet"]).json();
+    let lines: Vec<String> = options.as_array().unwrap().iter().map(|row| format!("{row:#}")).collect();
+    let of = |name: &str| {
+        let row = options.as_array().unwrap().iter().find(|row| row["option"] == name);
+        row.unwrap_or_else(|| panic!("{name} is not in {lines:?}")).clone()
+    };
+    let first = MINIMAL.lines().count() + 3;
+    assert_eq!(of("general_settings.database_url")["verdict"], "warned");
+    assert_eq!(of("general_settings.database_url")["line"], first);
+    assert_eq!(of("router_settings.num_retries")["verdict"], "honoured");
+    assert_eq!(of("model_list[0].litellm_params.rpm")["line"], first + 7);
+    let warned = project.lisa(&["validate"]);
+    assert!(warned.stderr.contains("litellm-option-unused"), "{warned}");
+    let all = Project::empty().lisa(&["check", "--litellm", "--list", "--output", "json"]).json();
+    assert!(all.as_array().unwrap().len() > 300);
+}
+
+#[test]
+fn an_option_that_cannot_be_honoured_is_refused_with_its_line() {
+    let config = format!("{MINIMAL}litellmConfig:\n  general_settings:\n    custom_auth: my.module\n");
+    let conversation = Project::with(&config).lisa(&["validate"]);
+    assert_eq!(conversation.exit, Some(3), "{conversation}");
+    for word in ["litellm-option-refused", "custom_auth: my.module", "no Python code runs"] {
+        assert!(conversation.stderr.contains(word), "{word} is not in\n{conversation}");
+    }
+}

@@ -1,4 +1,4 @@
-//! The Node programs: one `node_modules`, installed from the committed lock file.
+//! The Node programs: one `node_modules` per folder with a committed lock file.
 
 use std::fs;
 use std::path::Path;
@@ -9,19 +9,27 @@ use anyhow::{Context as _, Result};
 use super::{once, system};
 use crate::workspace::execute_quietly;
 
+/// Folders beside this file, each installed under its own name.
+const FOLDERS: &[&str] = &["node", "openai-node", "openid"];
+
 const FILES: [&str; 2] = ["package.json", "package-lock.json"];
 
-/// Installs `node_modules`. No package's own install script runs.
+/// Installs every folder's `node_modules`.
 pub(super) fn install(pins: &Path, directory: &Path) -> Result<()> {
     system::require("Node.js", &["node", "--version"], &["nodejs"])?;
     system::require("npm", &["npm", "--version"], &["npm"])?;
+    FOLDERS.iter().try_for_each(|folder| install_folder(&pins.join(folder), &directory.join(folder)))
+}
+
+/// Installs `node_modules`. No package's own install script runs.
+fn install_folder(pins: &Path, directory: &Path) -> Result<()> {
     let mut contents = Vec::new();
     for name in FILES {
-        let path = pins.join("node").join(name);
+        let path = pins.join(name);
         contents.push(fs::read(&path).with_context(|| format!("could not read `{}`", path.display()))?);
     }
     let pinned: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    once(&directory.join("node"), &pinned, |home| {
+    once(directory, &pinned, |home| {
         for (name, bytes) in FILES.iter().zip(&contents) {
             fs::write(home.join(name), bytes)?;
         }

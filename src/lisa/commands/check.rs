@@ -1,6 +1,7 @@
 //! `lisa check`: the security rules, and what of the configuration they forbid, in plain words.
 
 mod controls;
+mod options;
 
 use clap::Args;
 use lisa_policy::Verdict;
@@ -15,6 +16,8 @@ const EXAMPLES: &str = "Examples:
   lisa check                        what the rules find, why it matters and what to do
   lisa check --list                 the 64 controls: from which profile on, at what cost
   lisa check --output json | jq '.findings[].rule'
+  lisa check --litellm              what becomes of each option in litellmConfig
+  lisa check --litellm --list       of each option that LiteLLM has
 
 A finding is accepted for a while by a waiver in the config:
   policyWaivers:
@@ -30,13 +33,25 @@ A finding is accepted for a while by a waiver in the config:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Check {
-    /// List the controls instead
+    /// List the controls instead, or with `--litellm` the options
     #[arg(long)]
     list: bool,
+    /// Say of each option in `litellmConfig` whether it is honoured
+    #[arg(long)]
+    litellm: bool,
 }
 
 impl Check {
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
+        if self.litellm {
+            let options = if self.list {
+                options::Options::known()
+            } else {
+                options::Options::of(&input::load_and_warn(globals, printer)?.config)
+            };
+            printer.answer(&options)?;
+            return Ok(Exit::Done);
+        }
         if self.list {
             printer.answer(&controls::Controls::all())?;
             return Ok(Exit::Done);
