@@ -8,13 +8,18 @@
 
 mod chunk;
 mod collection;
+#[cfg(test)]
+mod conformance;
+mod embedded;
 mod error;
 mod filter;
 pub mod fusion;
 mod store;
+mod vector;
 
 pub use chunk::{Chunk, Field, Metadata, Pages, Scalar, Span};
 pub use collection::CollectionName;
+pub use embedded::Embedded;
 pub use error::{Error, Why};
 pub use filter::{Filter, MOST_CONDITIONS};
 pub use store::{Count, Entry, Hit, Query, Rank, VectorStore};
