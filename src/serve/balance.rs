@@ -6,14 +6,22 @@ use std::time::{Duration, Instant};
 
 use crate::registry::Endpoint;
 
-/// Failures in a row after which an endpoint is left alone.
-const FAILURES: u32 = 3;
+/// When an endpoint is left alone, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoolDown {
+    /// Failures in a row after which it is.
+    pub failures: u32,
+    /// For how long at first; twice as long each time.
+    pub pause: Duration,
+    /// The longest, also where the endpoint itself asks for more.
+    pub longest: Duration,
+}
 
-/// For how long it is left alone at first; twice as long each time, up to [`LONGEST`].
-const COOL_DOWN: Duration = Duration::from_secs(2);
-
-/// The longest that an endpoint is left alone.
-const LONGEST: Duration = Duration::from_mins(1);
+impl Default for CoolDown {
+    fn default() -> Self {
+        Self { failures: 3, pause: Duration::from_secs(2), longest: Duration::from_mins(1) }
+    }
+}
 
 /// How an endpoint fares.
 #[derive(Debug)]
@@ -23,16 +31,22 @@ pub struct Health {
     /// Milliseconds after `start` until which it is left alone.
     ejected_until: AtomicU64,
     start: Instant,
+    cool_down: CoolDown,
 }
 
 impl Default for Health {
     fn default() -> Self {
-        let (outstanding, failures, ejected_until) = Default::default();
-        Self { outstanding, failures, ejected_until, start: Instant::now() }
+        Self::new(CoolDown::default())
     }
 }
 
 impl Health {
+    /// Of an endpoint that nobody has asked yet.
+    pub fn new(cool_down: CoolDown) -> Self {
+        let (outstanding, failures, ejected_until) = Default::default();
+        Self { outstanding, failures, ejected_until, start: Instant::now(), cool_down }
+    }
+
     fn now(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
@@ -58,10 +72,10 @@ impl Health {
     /// It has not answered, or has said that it cannot. `after` is what it asked for itself.
     pub fn failed(&self, after: Option<Duration>) {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-        let own = failures
-            .checked_sub(FAILURES)
-            .map(|more| COOL_DOWN.saturating_mul(1 << more.min(8)).min(LONGEST));
-        if let Some(pause) = own.max(after.map(|after| after.min(LONGEST))) {
+        let CoolDown { failures: allowed, pause, longest } = self.cool_down;
+        let own =
+            failures.checked_sub(allowed).map(|more| pause.saturating_mul(1 << more.min(8)).min(longest));
+        if let Some(pause) = own.max(after.map(|after| after.min(longest))) {
             let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
             self.ejected_until.store(self.now().saturating_add(millis), Ordering::Relaxed);
         }
@@ -117,16 +131,7 @@ mod tests {
     use crate::registry::Target;
 
     fn endpoints(count: u64) -> Vec<Arc<Endpoint>> {
-        let endpoint = |id| {
-            Arc::new(Endpoint {
-                id,
-                target: Target::Fixture(Fixture::Chat),
-                model: None,
-                health: Health::default(),
-                connect: Duration::ZERO,
-                first_byte: Duration::ZERO,
-            })
-        };
+        let endpoint = |id| Arc::new(Endpoint::new(id, Target::Fixture(Fixture::Chat)));
         (0..count).map(endpoint).collect()
     }
 
@@ -155,7 +160,7 @@ mod tests {
     #[test]
     fn who_fails_is_left_alone_and_asked_when_there_is_no_other() {
         let endpoints = endpoints(2);
-        for _ in 0..FAILURES {
+        for _ in 0..CoolDown::default().failures {
             endpoints[0].health.failed(None);
         }
         assert!(numbers().take(100).all(|random| choose(&endpoints, &[], random).unwrap().id == 1));

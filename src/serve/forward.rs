@@ -58,6 +58,7 @@ pub(crate) async fn forward(gateway: &Gateway, asked: &Asked<'_>) -> Result<Resp
         let turn = Turn::take(endpoint);
         let upstream = match &endpoint.target {
             Target::Http(upstream) => upstream,
+            Target::Bedrock(aws) | Target::SageMaker(aws, _) => &aws.upstream,
             Target::Fixture(fixture) => {
                 let Peek { stream, include_usage, .. } = *asked.peek;
                 return Ok(fixture.answer(asked.route, &asked.model.name, asked.body, stream, include_usage));

@@ -5,7 +5,6 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use std::{fs, io};
 
 use async_trait::async_trait;
@@ -14,7 +13,6 @@ use lisa_auth::api_token::{self, Row};
 use lisa_auth::sources::{SystemClock, Tokens, Unavailable};
 use lisa_auth::{Authenticator, Policy};
 
-use crate::balance::Health;
 use crate::fixture::Fixture;
 use crate::registry::{BadUrl, Endpoint, Kind, Model, Target, Upstream};
 
@@ -132,9 +130,12 @@ pub fn models(asked: &[String]) -> Result<Vec<Model>, LocalError> {
 }
 
 fn model(name: String, kind: Kind, target: Target, id: u64) -> Model {
-    let (connect, first_byte) = (Duration::from_secs(5), Duration::from_mins(10));
-    let endpoint = Endpoint { id, target, model: None, health: Health::default(), connect, first_byte };
-    Model { name, kind, groups: Vec::new(), endpoints: vec![Arc::new(endpoint)] }
+    let provider = match kind {
+        Kind::Textgen => "local.textgen",
+        Kind::Embedding => "local.embedding",
+    };
+    let endpoints = vec![Arc::new(Endpoint::new(id, target))];
+    Model { name, kind, provider: provider.to_owned(), endpoints, ..Model::default() }
 }
 
 /// Says how the gateway is asked. The key is shown here and nowhere else.

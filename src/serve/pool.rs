@@ -85,7 +85,7 @@ impl Pool {
     ) -> Result<(Response<Incoming>, Lease), SendError> {
         while let Some(connection) = self.take(endpoint.id) {
             let mut lease = Lease { connection: Some(connection), endpoint: endpoint.id, pool: self.clone() };
-            match lease.ask(request, endpoint.first_byte).await {
+            match lease.ask(request, endpoint.times.first_byte).await {
                 Ok(answer) => return Ok((answer, lease)),
                 // It was closed while it was idle, and the request was not sent: another one may be open.
                 Err((_, Some(unsent))) => request = unsent,
@@ -94,7 +94,7 @@ impl Pool {
         }
         let connection = self.connect(endpoint, upstream).await.map_err(SendError::Connect)?;
         let mut lease = Lease { connection: Some(connection), endpoint: endpoint.id, pool: self.clone() };
-        let answer = lease.ask(request, endpoint.first_byte).await.map_err(|(error, _)| error)?;
+        let answer = lease.ask(request, endpoint.times.first_byte).await.map_err(|(error, _)| error)?;
         Ok((answer, lease))
     }
 
@@ -120,7 +120,7 @@ impl Pool {
 
     async fn connect(&self, endpoint: &Endpoint, upstream: &Upstream) -> io::Result<Connection> {
         let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection in time");
-        tokio::time::timeout(endpoint.connect, self.dial(upstream)).await.map_err(timed_out)?
+        tokio::time::timeout(endpoint.times.connect, self.dial(upstream)).await.map_err(timed_out)?
     }
 
     async fn dial(&self, upstream: &Upstream) -> io::Result<Connection> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::{HeaderName, HeaderValue};
+use lisa_signed::{Service, Signer};
 use serde::Serialize;
 
 use crate::balance::Health;
@@ -56,26 +57,53 @@ impl Snapshot {
 }
 
 /// A model, by the name that callers use.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Model {
     /// The name.
     pub name: String,
     /// What it answers.
     pub kind: Kind,
+    /// Where it comes from, as upstream's first routes name it: `ecs.textgen.tgi`; empty where they do not list it.
+    pub provider: String,
     /// The groups whose members may use it; everybody where empty.
     pub groups: Vec<String>,
     /// Where it is answered; any of them will do.
     pub endpoints: Vec<Arc<Endpoint>>,
+    /// What is done where an endpoint does not answer.
+    pub attempts: Attempts,
 }
 
 /// What a model answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Text.
+    #[default]
     Textgen,
     /// Vectors.
     Embedding,
+}
+
+/// What is done where an endpoint does not answer. Nothing is asked again once an answer has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// How often is asked beyond the first time.
+    pub retries: usize,
+    /// After which pause an endpoint is asked again that has been asked already; never where `None`.
+    pub again_after: Option<Duration>,
+    /// Models that answer instead, in this order, where no endpoint of this one does.
+    pub fallbacks: Vec<String>,
+    /// Those that answer what is too long for this one.
+    pub context_window_fallbacks: Vec<String>,
+    /// Those that answer what this one refuses for its content.
+    pub content_policy_fallbacks: Vec<String>,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        let (fallbacks, context_window_fallbacks, content_policy_fallbacks) = Default::default();
+        Self { retries: 2, again_after: None, fallbacks, context_window_fallbacks, content_policy_fallbacks }
+    }
 }
 
 /// One place that answers for a model.
@@ -89,10 +117,44 @@ pub struct Endpoint {
     pub model: Option<String>,
     /// How it fares.
     pub health: Health,
-    /// For how long a connection may be made.
+    /// How long it may take.
+    pub times: Times,
+}
+
+impl Endpoint {
+    /// An endpoint that knows the model by the caller's name.
+    pub fn new(id: u64, target: Target) -> Self {
+        Self { id, target, model: None, health: Health::default(), times: Times::default() }
+    }
+}
+
+/// How long an endpoint may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Until there is a connection.
     pub connect: Duration,
-    /// For how long an answer may not begin.
+    /// Until an answer begins.
     pub first_byte: Duration,
+    /// Until a stream begins; as any answer where `None`.
+    pub first_byte_of_stream: Option<Duration>,
+    /// Between two parts of an answer.
+    pub silence: Duration,
+    /// Until an answer has ended; as long as it likes where `None`.
+    pub total: Option<Duration>,
+}
+
+impl Default for Times {
+    /// Upstream's `request_timeout` of ten minutes until an answer begins and between its parts.
+    fn default() -> Self {
+        let long = Duration::from_mins(10);
+        Self {
+            connect: Duration::from_secs(5),
+            first_byte: long,
+            first_byte_of_stream: None,
+            silence: long,
+            total: None,
+        }
+    }
 }
 
 /// How an endpoint is reached.
@@ -100,8 +162,77 @@ pub struct Endpoint {
 pub enum Target {
     /// A server that speaks OpenAI's protocol.
     Http(Upstream),
+    /// A model of Amazon Bedrock, whose id is the endpoint's `model`.
+    Bedrock(Aws),
+    /// An endpoint of Amazon SageMaker, whose name is the endpoint's `model`.
+    SageMaker(Aws, Container),
     /// A model built into the gateway, for trying it out.
     Fixture(Fixture),
+}
+
+impl Target {
+    /// The server behind it, where there is one.
+    pub fn upstream(&self) -> Option<&Upstream> {
+        match self {
+            Self::Http(upstream) => Some(upstream),
+            Self::Bedrock(aws) | Self::SageMaker(aws, _) => Some(&aws.upstream),
+            Self::Fixture(_) => None,
+        }
+    }
+}
+
+/// What the container of a SageMaker endpoint understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Container {
+    /// OpenAI's bodies: LiteLLM's `sagemaker_chat/`.
+    Chat,
+    /// `inputs` and `parameters`, as Text Generation Inference and its kin: LiteLLM's `sagemaker/`.
+    Inputs,
+}
+
+/// A service of AWS that answers for models.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    /// Where it is.
+    pub upstream: Upstream,
+    /// The region that requests are signed for.
+    pub region: String,
+    /// What signs requests; `None` where a header of `upstream` says who is asking, as Bedrock's API keys do.
+    pub signer: Option<Signer>,
+    /// A guardrail that every request of a conversation takes with it, as Bedrock's `guardrailConfig`.
+    pub guardrail: Option<serde_json::Value>,
+    /// Whether parameters that the model does not know are left out; they are an error otherwise.
+    pub drop_parameters: bool,
+}
+
+impl Aws {
+    /// A service in a region, at its own endpoint or another one.
+    pub fn new(
+        service: &Service,
+        region: &str,
+        fips: bool,
+        endpoint: Option<&str>,
+        signer: Signer,
+    ) -> Result<Self, BadUrl> {
+        let url = match (endpoint, lisa_signed::public_endpoint(service, region, fips)) {
+            (Some(url), _) => url.to_owned(),
+            (None, Some(public)) => public.url,
+            (None, None) => {
+                return Err(BadUrl { url: region.to_owned(), why: "it is a region of no partition" });
+            }
+        };
+        let upstream = Upstream::parse(&url)?;
+        let (region, signer) = (region.to_owned(), Some(signer));
+        Ok(Self { upstream, region, signer, guardrail: None, drop_parameters: true })
+    }
+}
+
+impl PartialEq for Aws {
+    /// Signers are as equal as what they sign for.
+    fn eq(&self, other: &Self) -> bool {
+        let key = |aws: &Self| (aws.upstream.clone(), aws.region.clone(), aws.guardrail.clone());
+        key(self) == key(other) && self.drop_parameters == other.drop_parameters
+    }
 }
 
 /// A server that speaks OpenAI's protocol.
@@ -117,6 +248,8 @@ pub struct Upstream {
     pub prefix: String,
     /// Headers that every request carries, such as the provider's key.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether it speaks Anthropic's Messages too; they are translated for it otherwise.
+    pub speaks_messages: bool,
 }
 
 /// A base URL that cannot be used.
@@ -146,7 +279,8 @@ impl Upstream {
         }
         let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });
         let prefix = uri.path().trim_end_matches('/').to_owned();
-        Ok(Self { tls, host: authority.host().to_owned(), port, prefix, headers: Vec::new() })
+        let headers = Vec::new();
+        Ok(Self { tls, host: authority.host().to_owned(), port, prefix, headers, speaks_messages: false })
     }
 
     /// With a key, as OpenAI's servers take it.

@@ -2,18 +2,10 @@
 //! Source of the row's attributes: upstream's table, as its workflows write it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::balance::Health;
 use crate::registry::{Endpoint, Kind, Model, Target, Upstream};
-
-/// For how long a connection to a model may be made.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// For how long a model may not begin to answer, as upstream's `request_timeout`.
-const FIRST_BYTE: Duration = Duration::from_mins(10);
 
 /// The model of a row; `None` where it is not in service or has no URL. An endpoint that `known` has already keeps its
 /// health and its connections.
@@ -35,17 +27,15 @@ pub(crate) fn model(row: &Value, known: Option<&Model>, id: impl FnOnce() -> u64
         is_same && endpoint.model == served
     });
     let endpoint = same.cloned().unwrap_or_else(|| {
-        let (target, health) = (Target::Http(upstream), Health::default());
-        Arc::new(Endpoint {
-            id: id(),
-            target,
-            model: served,
-            health,
-            connect: CONNECT,
-            first_byte: FIRST_BYTE,
-        })
+        Arc::new(Endpoint { model: served, ..Endpoint::new(id(), Target::Http(upstream)) })
     });
-    Some(Model { name: name.to_owned(), kind, groups, endpoints: vec![endpoint] })
+    let container = setting("inferenceContainer").unwrap_or_default();
+    let provider = match kind {
+        Kind::Textgen => format!("ecs.textgen.{container}"),
+        Kind::Embedding => format!("ecs.embedding.{container}"),
+    };
+    let endpoints = vec![endpoint];
+    Some(Model { name: name.to_owned(), kind, provider, groups, endpoints, ..Model::default() })
 }
 
 #[cfg(test)]

@@ -148,7 +148,8 @@ impl Signed {
         let unmakeable = |error: BoxError| Error::local(action, Why::Unmakeable, error);
         let mut request = build(&url, asked).map_err(unmakeable)?;
         let now = self.config.time_source().map_or_else(SystemTime::now, |clock| clock.now());
-        add_signature(&mut request, &credentials.into(), &region, service.signed_as, now)
+        let body = request.body().clone();
+        add_signature(&mut request, &body, &credentials.into(), &region, service.signed_as, now)
             .map_err(unmakeable)?;
         Ok(request)
     }
@@ -219,8 +220,10 @@ fn build(url: &str, asked: Request) -> Result<http::Request<Bytes>, BoxError> {
     Ok(request)
 }
 
-fn add_signature(
-    request: &mut http::Request<Bytes>,
+/// Signs a request whose URI is whole, with all the headers that it has.
+pub(crate) fn add_signature<B>(
+    request: &mut http::Request<B>,
+    body: &[u8],
     identity: &Identity,
     region: &str,
     name: &str,
@@ -237,7 +240,7 @@ fn add_signature(
     let headers = request.headers().iter();
     let headers = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let (method, uri) = (request.method().as_str(), request.uri().to_string());
-    let body = SignableBody::Bytes(request.body());
+    let body = SignableBody::Bytes(body);
     let signable = SignableRequest::new(method, uri, headers, body)?;
     let (instructions, _) = sign(signable, &parameters)?.into_parts();
     instructions.apply_to_request_http1x(request);

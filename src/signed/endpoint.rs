@@ -8,15 +8,15 @@ use crate::service::Service;
 
 /// An endpoint, and the region that a request to it is signed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Endpoint {
+pub struct Endpoint {
     /// With its scheme, without a slash at the end.
-    pub(crate) url: String,
+    pub url: String,
     /// Differs from the caller's region for a service that has one endpoint in its partition.
-    pub(crate) region: String,
+    pub region: String,
 }
 
 /// The public endpoint of a service; `None` for a region that no partition has.
-pub(crate) fn public(service: &Service, region: &str, fips: bool) -> Option<Endpoint> {
+pub fn public(service: &Service, region: &str, fips: bool) -> Option<Endpoint> {
     let partition = Partition::of(region)?;
     let endpoint = if service.is_global {
         let home = home(partition);
@@ -26,11 +26,20 @@ pub(crate) fn public(service: &Service, region: &str, fips: bool) -> Option<Endp
         }
     } else {
         let plain = partition == Partition::AwsUsGov && service.is_fips_in_govcloud;
-        let fips = if fips && !plain { "-fips" } else { "" };
-        let (host, suffix) = (service.host, partition.dns_suffix());
-        Endpoint { url: format!("https://{host}{fips}.{region}.{suffix}"), region: region.to_owned() }
+        let host = if fips && !plain { fips_host(service, partition) } else { service.host.to_owned() };
+        let suffix = partition.dns_suffix();
+        Endpoint { url: format!("https://{host}.{region}.{suffix}"), region: region.to_owned() }
     };
     Some(endpoint)
+}
+
+/// The host of a regional service with FIPS modules, before the region.
+fn fips_host(service: &Service, partition: Partition) -> String {
+    match (service.host.split_once('.'), partition) {
+        // SageMaker's runtime, in this partition alone.
+        (Some((first, rest)), Partition::Aws) => format!("{first}-fips.{rest}"),
+        _ => format!("{}-fips", service.host),
+    }
 }
 
 /// The region that signs for a partition's global services.
@@ -61,7 +70,7 @@ fn global_host(service: &Service, partition: Partition, home: &str, fips: bool) 
 #[cfg(test)]
 mod tests {
     use super::public;
-    use crate::service::{DYNAMODB, EC2, IAM, SECRETS, SSM, Service};
+    use crate::service::{BEDROCK_RUNTIME, DYNAMODB, EC2, IAM, SAGEMAKER_RUNTIME, SECRETS, SSM, Service};
 
     fn url(service: &Service, region: &str, fips: bool) -> String {
         public(service, region, fips).unwrap().url
@@ -76,6 +85,29 @@ mod tests {
             "https://secretsmanager.us-isob-east-1.sc2s.sgov.gov"
         );
         assert_eq!(url(&DYNAMODB, "us-east-2", true), "https://dynamodb-fips.us-east-2.amazonaws.com");
+    }
+
+    #[test]
+    fn models_are_reached_in_their_region() {
+        for (service, region, fips, expected) in [
+            (&BEDROCK_RUNTIME, "us-east-1", false, "https://bedrock-runtime.us-east-1.amazonaws.com"),
+            (
+                &BEDROCK_RUNTIME,
+                "us-gov-west-1",
+                true,
+                "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com",
+            ),
+            (&SAGEMAKER_RUNTIME, "us-east-1", false, "https://runtime.sagemaker.us-east-1.amazonaws.com"),
+            (&SAGEMAKER_RUNTIME, "us-east-1", true, "https://runtime-fips.sagemaker.us-east-1.amazonaws.com"),
+            (
+                &SAGEMAKER_RUNTIME,
+                "us-gov-west-1",
+                true,
+                "https://runtime.sagemaker.us-gov-west-1.amazonaws.com",
+            ),
+        ] {
+            assert_eq!(url(service, region, fips), expected);
+        }
     }
 
     #[test]

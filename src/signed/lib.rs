@@ -10,12 +10,15 @@ mod error;
 mod refusal;
 pub mod service;
 mod session;
+mod signer;
 mod wire;
 pub mod xml;
 
 pub use client::{Answer, Request, Signed};
+pub use endpoint::{Endpoint, public as public_endpoint};
 pub use error::{Error, Why, error_chain};
 pub use service::Service;
 pub use session::{Options, Session};
+pub use signer::{SignError, Signer, Whose};
 pub use wire::{Wire, WireError};
 pub use xml::Element;

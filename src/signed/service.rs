@@ -81,6 +81,13 @@ pub const STS: Service = query("STS", "sts", "2011-06-15");
 /// Resource Groups Tagging API.
 pub const TAGGING: Service =
     json("Resource Groups Tagging API", "tagging", "ResourceGroupsTaggingAPI_20170126");
+/// Amazon Bedrock's models, spoken to in REST.
+pub const BEDROCK_RUNTIME: Service =
+    Service { signed_as: "bedrock", ..json("Bedrock Runtime", "bedrock-runtime", "") };
+/// Amazon SageMaker's endpoints, spoken to in REST.
+pub const SAGEMAKER_RUNTIME: Service =
+    Service { signed_as: "sagemaker", ..json("SageMaker Runtime", "runtime.sagemaker", "") }
+        .plain_in_govcloud();
 /// AWS Lambda, spoken to in REST.
 pub const LAMBDA: Service = json("Lambda", "lambda", "");
 /// Amazon OpenSearch Service's data, signed as `es`; its host is the domain's own.

@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::origin::Origins;
 use crate::rate::Limits;
 use crate::record::Sink;
-use crate::registry::{Endpoint, Kind, Model, Registry, Target, Upstream};
+use crate::registry::{Endpoint, Kind, Model, Registry, Target, Times, Upstream};
 use crate::server::{Server, Settings};
 
 /// A token of a user in the group `users`.
@@ -185,8 +185,7 @@ impl Stage {
                 target: Target::Http(upstream.expect("a key")),
                 model: model.map(str::to_owned),
                 health: Health::default(),
-                connect: Duration::from_secs(2),
-                first_byte,
+                times: Times { connect: Duration::from_secs(2), first_byte, ..Times::default() },
             })
         };
         let models = cast.iter().map(|Cast(name, groups, model, addresses)| Model {
@@ -194,6 +193,7 @@ impl Stage {
             kind: Kind::Textgen,
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             endpoints: addresses.iter().map(|address| endpoint(address, *model)).collect(),
+            ..Model::default()
         });
         let shared = Arc::new(Shared {
             authenticator: Authenticator::new(policy(), Arc::new(SystemClock)).with_tokens(Arc::new(Table)),
