@@ -1,0 +1,218 @@
+//! Lines to paragraphs and headings, without the heads and page numbers that every page repeats.
+
+use std::collections::BTreeMap;
+
+use super::lines::Line;
+use crate::document::{Kind, Region};
+use crate::error::ExtractError;
+use crate::writer::Writer;
+
+/// Type that is larger than the text's by this part is a heading's.
+const HEADING: f64 = 1.12;
+
+/// Lines of a heading, and characters.
+const HEADING_LINES: usize = 3;
+const HEADING_LENGTH: usize = 200;
+
+/// Kinds of headings that are told apart.
+const LEVELS: usize = 6;
+
+/// Distance of lines of one paragraph, in parts of the type's size.
+const LEADING: f64 = 1.75;
+
+/// Writes the pages.
+pub(super) fn write(mut pages: Vec<Vec<Line>>, writer: &mut Writer<'_>) -> Result<(), ExtractError> {
+    remove_furniture(&mut pages);
+    let body = body_size(&pages);
+    let pages: Vec<Vec<Paragraph>> = pages.iter().map(|lines| paragraphs(lines)).collect();
+    let levels = levels(&pages, body);
+    for (number, page) in (1..).zip(&pages) {
+        writer.page(number)?;
+        for paragraph in page {
+            let text = paragraph.text();
+            let region = paragraph.region();
+            match paragraph.level(body, &levels) {
+                Some(level) => writer.heading_at(level, &text, region)?,
+                None => writer.block_at(Kind::Paragraph, &text, region)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The size of most of the text, in tenths of a point.
+fn body_size(pages: &[Vec<Line>]) -> i64 {
+    let mut sizes: BTreeMap<i64, usize> = BTreeMap::new();
+    for line in pages.iter().flatten() {
+        *sizes.entry(tenths(line.size)).or_default() += line.text.len();
+    }
+    sizes.into_iter().max_by_key(|(_, length)| *length).map_or(0, |(size, _)| size)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "`as` keeps to the bounds, which no page reaches")]
+fn tenths(points: f64) -> i64 {
+    (points * 10.0).round() as i64
+}
+
+/// The level of each size of headings.
+fn levels(pages: &[Vec<Paragraph>], body: i64) -> BTreeMap<i64, u8> {
+    let headings = pages.iter().flatten().filter(|paragraph| paragraph.may_be_heading(body));
+    let mut sizes: Vec<i64> = headings.map(|heading| tenths(heading.size)).collect();
+    sizes.sort_unstable_by_key(|size| -size);
+    sizes.dedup_by(|next, last| (*last - *next) * 20 < *last);
+    let levels = sizes.iter().zip(1..);
+    levels
+        .map(|(size, level): (&i64, u8)| (*size, level.min(u8::try_from(LEVELS).unwrap_or(u8::MAX))))
+        .collect()
+}
+
+/// Lines that belong together.
+#[derive(Debug)]
+struct Paragraph<'a> {
+    lines: Vec<&'a Line>,
+    size: f64,
+    /// Where its lines begin and end.
+    start: f64,
+    end: f64,
+}
+
+fn paragraphs(lines: &[Line]) -> Vec<Paragraph<'_>> {
+    let mut paragraphs: Vec<Paragraph<'_>> = Vec::new();
+    for line in lines {
+        match paragraphs.last_mut() {
+            Some(last) if last.goes_on(line) => last.push(line),
+            _ => paragraphs.push(Paragraph {
+                lines: vec![line],
+                size: line.size,
+                start: line.start,
+                end: line.end,
+            }),
+        }
+    }
+    paragraphs
+}
+
+impl<'a> Paragraph<'a> {
+    fn goes_on(&self, line: &Line) -> bool {
+        let Some(last) = self.lines.last() else { return false };
+        let turn = last.along.0 * line.along.0 + last.along.1 * line.along.1;
+        let step = line.base - last.base;
+        let same_size = (line.size - last.size).abs() < 0.08 * self.size;
+        let overlaps = line.start < self.end && line.end > self.start;
+        // Lines of one paragraph have one distance; the first two say which.
+        let usual = match self.lines.as_slice() {
+            [.., before, last] => Some(last.base - before.base),
+            _ => None,
+        };
+        let is_usual = usual.is_none_or(|usual| (step - usual).abs() < 0.25 * self.size);
+        let on_line = step.abs() < 0.3 * self.size && line.start >= last.end - 1.0;
+        turn > 0.99
+            && (on_line || same_size && overlaps && step > 0.0 && step < LEADING * self.size && is_usual)
+    }
+
+    fn push(&mut self, line: &'a Line) {
+        self.start = self.start.min(line.start);
+        self.end = self.end.max(line.end);
+        self.lines.push(line);
+    }
+
+    fn may_be_heading(&self, body: i64) -> bool {
+        let length: usize = self.lines.iter().map(|line| line.text.len()).sum();
+        #[expect(clippy::cast_precision_loss, reason = "sizes of type are small")]
+        let least = body as f64 / 10.0 * HEADING;
+        let has_words =
+            self.lines.iter().any(|line| line.text.chars().filter(|text| text.is_alphabetic()).count() > 1);
+        self.size >= least && self.lines.len() <= HEADING_LINES && length <= HEADING_LENGTH && has_words
+    }
+
+    fn level(&self, body: i64, levels: &BTreeMap<i64, u8>) -> Option<u8> {
+        if !self.may_be_heading(body) {
+            return None;
+        }
+        // A size that is nearly another one has that one's level.
+        levels.range(tenths(self.size)..).next().map(|(_, level)| *level)
+    }
+
+    /// Lines that reach the margin go on; those that end before it were ended on purpose. A word that a hyphen cuts at
+    /// a line's end is one word.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let mut lines = self.lines.iter().peekable();
+        while let Some(line) = lines.next() {
+            text.push_str(&line.text);
+            let Some(next) = lines.peek() else { break };
+            let goes_on = next.text.chars().next().is_some_and(char::is_lowercase);
+            let cut = text.strip_suffix(['-', '\u{2010}']).filter(|text| text.ends_with(char::is_alphabetic));
+            match cut.map(str::len) {
+                Some(length) if goes_on => text.truncate(length),
+                _ if self.end - line.end < 0.15 * (self.end - self.start).max(1.0) => text.push(' '),
+                _ => text.push('\n'),
+            }
+        }
+        text
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "`as` keeps to the bounds, which no page reaches")]
+    fn region(&self) -> Option<Region> {
+        let upright = self.lines.iter().filter(|line| line.is_upright());
+        let regions = upright.map(|line| Region {
+            left: line.start.floor() as i32,
+            top: (line.base - 0.8 * line.size).floor() as i32,
+            width: (line.end - line.start).ceil() as i32,
+            height: (1.1 * line.size).ceil() as i32,
+        });
+        regions.reduce(Region::union)
+    }
+}
+
+/// Pages on which a line must stand to be furniture, and the part of all pages.
+const REPEATS: usize = 3;
+const PART: usize = 5;
+
+/// Removes first and last lines that stand on many pages, whatever number is in them.
+fn remove_furniture(pages: &mut [Vec<Line>]) {
+    let count = pages.iter().filter(|page| !page.is_empty()).count();
+    if count <= REPEATS {
+        return;
+    }
+    for is_first in [true, false] {
+        // Two at most: a running head and a rule of page numbers below it.
+        for _ in 0..2 {
+            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+            for line in pages.iter().filter_map(|page| edge(page, is_first)) {
+                *seen.entry(without_numbers(&line.text)).or_default() += 1;
+            }
+            let is_furniture = |line: &Line| {
+                let times = seen.get(&without_numbers(&line.text)).copied().unwrap_or_default();
+                times >= REPEATS && times * PART >= count
+            };
+            for page in pages.iter_mut().filter(|page| page.len() > 1) {
+                if edge(page, is_first).is_some_and(is_furniture) {
+                    let at = if is_first { 0 } else { page.len() - 1 };
+                    page.remove(at);
+                }
+            }
+        }
+    }
+}
+
+/// The line of a page that is shown first, or last.
+fn edge(page: &[Line], is_first: bool) -> Option<&Line> {
+    if is_first { page.first() } else { page.last() }
+}
+
+fn without_numbers(text: &str) -> String {
+    let is_roman = text.len() <= 6 && text.chars().all(|letter| matches!(letter, 'i' | 'v' | 'x' | 'l'));
+    if is_roman {
+        return "#".to_owned();
+    }
+    let mut result = String::new();
+    for character in text.chars() {
+        match character {
+            '0'..='9' if result.ends_with('#') => {}
+            '0'..='9' => result.push('#'),
+            character => result.push(character),
+        }
+    }
+    result
+}
