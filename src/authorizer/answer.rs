@@ -1,8 +1,8 @@
 //! What API Gateway is told: an IAM policy on the one request that it asked about, and who the caller is.
 
-use std::collections::BTreeMap;
-
+use lisa_service::AuthorizerContext;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::decision::Decision;
 
@@ -13,8 +13,8 @@ pub struct Answer {
     principal_id: String,
     policy_document: PolicyDocument,
     /// Reaches the service as the authorizer's context.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    context: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    context: Map<String, Value>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,11 +35,10 @@ struct Statement {
 impl Answer {
     /// The answer for a decision on the method with this ARN. It covers that request and no other.
     pub fn new(decision: &Decision, method_arn: &str) -> Self {
-        let mut context = BTreeMap::new();
-        if let Decision::Allow(identity) = decision {
-            context.clone_from(&identity.context);
-            context.insert("username".to_owned(), identity.username.clone());
-        }
+        let context = match decision {
+            Decision::Allow(caller) => AuthorizerContext::of(caller).0,
+            Decision::Deny(_) => Map::new(),
+        };
         let effect = if decision.is_allowed() { "Allow" } else { "Deny" };
         let resource = method_arn.to_owned();
         let statement = [Statement { effect, action: "execute-api:Invoke", resource }];

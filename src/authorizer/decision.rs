@@ -1,26 +1,16 @@
 //! Who is let in: a caller who has shown who they are, on the routes that are theirs.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lisa_auth::{Authenticator, Caller, Credential, Refusal, access};
-use serde_json::json;
 
 use crate::request::AuthorizerRequest;
-
-/// A caller who is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// The name that everything of the caller's goes by.
-    pub username: String,
-    /// What services are told of the caller beside the name; API Gateway passes on texts alone.
-    pub context: BTreeMap<String, String>,
-}
 
 /// Whether a request may pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It may, for this caller.
-    Allow(Identity),
+    Allow(Arc<Caller>),
     /// It may not; the reason is for the log.
     Deny(String),
 }
@@ -34,7 +24,7 @@ impl Decision {
     /// Who API Gateway is told the caller is.
     pub fn principal(&self) -> &str {
         match self {
-            Self::Allow(identity) => &identity.username,
+            Self::Allow(caller) => &caller.subject,
             Self::Deny(_) => "unknown",
         }
     }
@@ -60,22 +50,9 @@ pub async fn decide(authenticator: &Authenticator, request: &AuthorizerRequest) 
     if !level.admits(&caller) {
         return Decision::Deny(format!("`{}` is no administrator of it", caller.subject));
     }
-    Decision::Allow(identity(&caller))
+    Decision::Allow(caller)
 }
 
 fn told(refusal: &Refusal) -> String {
     refusal.detail().to_owned()
-}
-
-/// What services are told, by upstream's names.
-fn identity(caller: &Caller) -> Identity {
-    let texts = [
-        ("authType", caller.via.as_str().to_owned()),
-        ("displayName", caller.name.clone()),
-        ("groups", json!(caller.groups).to_string()),
-        ("isAdmin", caller.is_admin.to_string()),
-        ("isRagAdmin", caller.is_rag_admin.to_string()),
-    ];
-    let context = texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
-    Identity { username: caller.subject.clone(), context }
 }

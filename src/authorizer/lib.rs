@@ -18,7 +18,7 @@ use lisa_signed::{Options, Session};
 
 pub use answer::Answer;
 pub use config::Config;
-pub use decision::{Decision, Identity};
+pub use decision::Decision;
 pub use request::AuthorizerRequest;
 
 /// Makes the authorizer for an environment.

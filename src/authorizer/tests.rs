@@ -115,21 +115,8 @@ async fn services_are_told_who_calls() {
     let answer = authorizer().handle(asked).await.unwrap();
     assert_eq!(answer["principalId"], "ada");
     let expected = json!({ "username": "ada", "displayName": "ada", "authType": "api_token", "groups": "[\"admins\"]",
-        "isAdmin": "true", "isRagAdmin": "true" });
+        "isAdmin": "true", "isRagAdmin": "true", "isApiUser": "false" });
     assert_eq!(answer["context"], expected);
-}
-
-#[test]
-fn a_caller_who_is_let_in_is_named_to_the_service() {
-    let identity = Identity {
-        username: "ada".to_owned(),
-        context: [("groups".to_owned(), "[\"users\"]".to_owned())].into(),
-    };
-    let answer = serde_json::to_value(Answer::new(&Decision::Allow(identity), METHOD_ARN)).unwrap();
-    assert_eq!(answer["principalId"], "ada");
-    assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Allow");
-    assert_eq!(answer["policyDocument"]["Statement"][0]["Resource"], METHOD_ARN);
-    assert_eq!(answer["context"], json!({ "username": "ada", "groups": "[\"users\"]" }));
 }
 
 #[test]

@@ -2,20 +2,21 @@
 //! panics, body limit, health, and an answer to what no route takes.
 
 use std::future::ready;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn, map_response};
 use lisa_api::routes::Service;
+use lisa_auth::Authenticator;
 
 use crate::health::{self, Health};
 use crate::limits::{self, BodyLimit};
 use crate::problem::{self, Shape};
 use crate::settings::Common;
-use crate::{access_log, cors, panics, request_id, routing};
+use crate::{access_log, admission, cors, panics, request_id, routing};
 
 /// An HTTP service: its own routes and how the chassis treats them.
-#[derive(Debug)]
 pub struct App {
     routes: Router,
     origins: cors::Origins,
@@ -23,6 +24,13 @@ pub struct App {
     shape: Shape,
     limit: BodyLimit,
     health: Health,
+    authenticator: Option<Arc<Authenticator>>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("table", &self.table).field("limit", &self.limit).finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -35,6 +43,7 @@ impl App {
             shape: Shape::default(),
             limit: BodyLimit::DEFAULT,
             health: Health::default(),
+            authenticator: None,
         }
     }
 
@@ -53,6 +62,11 @@ impl App {
         Self { limit: BodyLimit(bytes), ..self }
     }
 
+    /// Lets callers in by itself, by the rules of API Gateway's authorizer: for listeners that have none before them.
+    pub fn admitting(self, authenticator: Arc<Authenticator>) -> Self {
+        Self { authenticator: Some(authenticator), ..self }
+    }
+
     /// The service's health, for its routes to tell.
     pub fn health(&self) -> Health {
         self.health.clone()
@@ -60,8 +74,8 @@ impl App {
 
     /// The whole service.
     pub fn into_router(self) -> Router {
-        let Self { routes, origins, table, shape, limit, health } = self;
-        routes
+        let Self { routes, origins, table, shape, limit, health, authenticator } = self;
+        let routes = routes
             .merge(health::routes(health))
             .fallback(move |request: Request| {
                 ready(routing::unserved(table, request.method(), request.uri().path()))
@@ -69,7 +83,14 @@ impl App {
             .method_not_allowed_fallback(move |request: Request| {
                 ready(routing::other_method(table, request.method(), request.uri().path()))
             })
-            .layer(limit.of_extractors())
+            .layer(limit.of_extractors());
+        let routes = match authenticator {
+            None => routes,
+            Some(authenticator) => routes.layer(from_fn(move |request, next| {
+                admission::admit(Arc::clone(&authenticator), table, request, next)
+            })),
+        };
+        routes
             .layer(from_fn(move |request, next| limits::refuse_announced(limit, request, next)))
             .layer(from_fn(panics::isolate))
             .layer(map_response(move |response| ready(problem::reshape(shape, response))))

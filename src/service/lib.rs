@@ -10,6 +10,7 @@
 //! * [`runner`]: a socket until SIGTERM, or Lambda's invocations.
 
 mod access_log;
+mod admission;
 pub mod app;
 mod arguments;
 mod cors;
@@ -32,7 +33,7 @@ pub use arguments::{Flag, Given};
 pub use error::StartError;
 pub use events::{Events, Failure};
 pub use health::Health;
-pub use identity::AuthorizerContext;
+pub use identity::{AuthorizerContext, Identity};
 pub use problem::{Json, Problem, Shape};
 pub use program::{Job, Program, Running, Threads, Work, run, run_with};
 pub use request_id::RequestId;

@@ -2,12 +2,17 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use http::{Method, StatusCode};
+use lisa_api::settings::AuthSettings;
+use lisa_auth::Policy;
+use lisa_auth::api_token::Row;
+use lisa_auth::sources::{SystemClock, Unavailable};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::identity::Identity;
 use crate::problem::{Json, Problem};
 use crate::settings::LogLevel;
 
@@ -157,4 +162,66 @@ async fn preflight_is_answered_for_every_route() {
     assert!(
         response.headers()["access-control-allow-methods"].to_str().unwrap().contains(Method::PUT.as_str())
     );
+}
+
+/// A table with a token of a user and one of an administrator.
+struct Tokens;
+
+#[async_trait::async_trait]
+impl lisa_auth::sources::Tokens for Tokens {
+    async fn get(&self, key: &str) -> Result<Option<Row>, Unavailable> {
+        let groups = match key {
+            "of-a-user" => [].into(),
+            "of-an-admin" => ["admins".to_owned()].into(),
+            _ => return Ok(None),
+        };
+        Ok(Some(Row { user: Some("ada".to_owned()), groups, ..Row::default() }))
+    }
+}
+
+fn authenticator() -> Arc<Authenticator> {
+    let settings = AuthSettings {
+        use_auth: "true".to_owned(),
+        token_table: Some("tokens".to_owned()),
+        authority: None,
+        client_id: None,
+        admin_group: Some("admins".to_owned()),
+        user_group: None,
+        api_group: None,
+        rag_admin_group: None,
+        groups_property: None,
+        management_secret: None,
+    };
+    let policy = Policy::new(&settings).unwrap();
+    Arc::new(Authenticator::new(policy, Arc::new(SystemClock)).with_tokens(Arc::new(Tokens)))
+}
+
+#[tokio::test]
+async fn a_listener_of_its_own_admits_by_the_table() {
+    let routes = Router::new()
+        .route("/session", get(async |Identity(caller): Identity| caller.subject))
+        .route("/configuration/{configScope}", put(async |Identity(caller): Identity| caller.subject));
+    for (token, method, path, status) in [
+        ("", "GET", "/session", 401),
+        ("unknown", "GET", "/session", 401),
+        ("of-a-user", "GET", "/session", 200),
+        ("of-a-user", "PUT", "/configuration/global", 403),
+        ("of-an-admin", "PUT", "/configuration/global", 200),
+        ("of-a-user", "GET", "/nothing", 404),
+        ("", "GET", "/nothing", 401),
+        ("", "GET", "/health", 200),
+    ] {
+        let app = App::new(&common(&[]), routes.clone()).table(Service::Chat).admitting(authenticator());
+        let request = request(method, path).header("authorization", format!("Bearer {token}"));
+        let response = send(app, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), status, "{token} {method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_whom_nobody_let_in_is_refused() {
+    let routes = Router::new().route("/session", get(async |Identity(caller): Identity| caller.subject));
+    let app = App::new(&common(&[]), routes).table(Service::Chat);
+    let response = send(app, request("GET", "/session").body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), 401);
 }
