@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod balance;
+pub mod beside;
 pub mod body;
 mod cloud;
 pub mod config;

@@ -1,11 +1,17 @@
 //! The listener and its threads: one for each processor, each with a listener of its own on the same address.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Either;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -15,6 +21,8 @@ use tokio::runtime::Builder;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
 
+use crate::beside::Beside;
+use crate::body::{Body, Error};
 use crate::gateway::{Gateway, Shared};
 use crate::pool::{self, Pool};
 
@@ -52,6 +60,15 @@ pub struct Server {
 impl Server {
     /// Binds every listener, so that a port which is taken is known at once, and starts the threads.
     pub fn start(settings: Settings, shared: &Arc<Shared>) -> io::Result<Self> {
+        Self::start_beside(settings, shared, None)
+    }
+
+    /// As [`Server::start`], with something that takes requests before the gateway does.
+    pub fn start_beside(
+        settings: Settings,
+        shared: &Arc<Shared>,
+        beside: Option<Arc<dyn Beside>>,
+    ) -> io::Result<Self> {
         let first = listen(settings.address)?;
         let address = first.local_addr()?;
         let mut listeners = vec![first];
@@ -64,10 +81,12 @@ impl Server {
         let mut threads = Vec::new();
         for (number, listener) in listeners.into_iter().enumerate() {
             let (shared, stopped, tls) = (Arc::clone(shared), stopped.clone(), tls.clone());
+            let beside = beside.clone();
             let run = move || {
                 let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
-                let gateway = Rc::new(Gateway::new(shared, Pool::new(tls), bodies, seed(number)));
-                LocalSet::new().block_on(&runtime, serve(listener, gateway, stopped));
+                let gateway = Gateway::new(shared, Pool::new(tls), bodies, seed(number));
+                let house = Rc::new(House { gateway, beside });
+                LocalSet::new().block_on(&runtime, serve(listener, house, stopped));
             };
             threads.push(std::thread::Builder::new().name(format!("serve-{number}")).spawn(run)?);
         }
@@ -89,6 +108,29 @@ impl Server {
     }
 }
 
+/// Who answers on one thread.
+struct House {
+    gateway: Gateway,
+    beside: Option<Arc<dyn Beside>>,
+}
+
+impl House {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Either<Body, UnsyncBoxBody<Bytes, Error>>>, Infallible> {
+        let taken = match &self.beside {
+            Some(beside) => beside.take(request),
+            None => Err(request),
+        };
+        let request = match taken {
+            Ok(answer) => return Ok(answer.await.map(Either::Right)),
+            Err(request) => request,
+        };
+        Ok(self.gateway.answer(request).await?.map(Either::Left))
+    }
+}
+
 /// Different in every thread and process: ids of requests must not meet.
 fn seed(number: usize) -> u64 {
     let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -106,16 +148,16 @@ fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     Ok(socket.into())
 }
 
-async fn serve(listener: std::net::TcpListener, gateway: Rc<Gateway>, mut stopped: watch::Receiver<bool>) {
+async fn serve(listener: std::net::TcpListener, house: Rc<House>, mut stopped: watch::Receiver<bool>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     let open = Rc::new(());
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let (gateway, stopped, open) = (Rc::clone(&gateway), stopped.clone(), Rc::clone(&open));
+                    let (house, stopped, open) = (Rc::clone(&house), stopped.clone(), Rc::clone(&open));
                     tokio::task::spawn_local(async move {
-                        connection(stream, gateway, stopped).await;
+                        connection(stream, house, stopped).await;
                         drop(open);
                     });
                 }
@@ -132,12 +174,12 @@ async fn serve(listener: std::net::TcpListener, gateway: Rc<Gateway>, mut stoppe
     }
 }
 
-async fn connection(stream: TcpStream, gateway: Rc<Gateway>, mut stopped: watch::Receiver<bool>) {
+async fn connection(stream: TcpStream, house: Rc<House>, mut stopped: watch::Receiver<bool>) {
     // A socket that takes no options is about to fail anyway.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let gateway = Rc::clone(&gateway);
-        async move { gateway.answer(request).await }
+        let house = Rc::clone(&house);
+        async move { house.answer(request).await }
     });
     let mut connection = std::pin::pin!(
         http1::Builder::new()
