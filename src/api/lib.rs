@@ -3,7 +3,8 @@
 //! * [`models`]: the model-management API, in every form that clients write it;
 //! * [`error`]: the bodies of failed requests;
 //! * [`routes`]: the table of the REST API's routes, which API Gateway and the services read alike;
-//! * [`settings`]: the environment variables that stacks write and services read.
+//! * [`settings`]: the environment variables that stacks write and services read;
+//! * [`tables`]: the keys of the tables that stacks make and services read.
 //!
 //! Nothing here does I/O; serde is the only library that a value passes through.
 
@@ -11,5 +12,6 @@ pub mod error;
 pub mod models;
 pub mod routes;
 pub mod settings;
+pub mod tables;
 
 pub use error::{ErrorBody, FieldError};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+
 /// A call that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -15,6 +17,8 @@ pub struct Error {
     pub code: String,
     /// The service's words, or the client's.
     pub message: String,
+    /// The refusal as it came, for services that say more in it; empty where no answer came.
+    pub body: Bytes,
 }
 
 /// What kind of failure it is.
@@ -53,7 +57,14 @@ impl std::error::Error for Error {}
 impl Error {
     pub(crate) fn local(action: &str, why: Why, message: impl fmt::Display) -> Self {
         let message = message.to_string();
-        Self { action: action.to_owned(), why, status: None, code: String::new(), message }
+        Self {
+            action: action.to_owned(),
+            why,
+            status: None,
+            code: String::new(),
+            message,
+            body: Bytes::new(),
+        }
     }
 }
 

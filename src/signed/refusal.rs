@@ -1,5 +1,6 @@
 //! Reads the error out of a refusal, in any of the forms in which AWS's services write one.
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -16,7 +17,8 @@ pub(crate) fn read(action: &str, status: StatusCode, headers: &HeaderMap, body: 
     let named = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
     let message = if message.is_empty() { text.chars().take(LONGEST).collect() } else { message };
     let code = bare(named.unwrap_or(&code)).to_owned();
-    Error { action: action.to_owned(), why: Why::Refused, status: Some(status.as_u16()), code, message }
+    let (action, body) = (action.to_owned(), Bytes::copy_from_slice(body));
+    Error { action, why: Why::Refused, status: Some(status.as_u16()), code, message, body }
 }
 
 fn in_json(body: &[u8]) -> Option<(String, String)> {

@@ -23,22 +23,14 @@
 mod images;
 
 use lisa_api::settings::ChatSettings;
+use lisa_api::tables::{CHAT, SESSIONS};
 use lisa_cfn::Value;
 use lisa_cfn::iam::{Statement, actions, arn};
 
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
-use crate::parts::{FunctionSpec, Index, auth_settings, common_settings, function, table};
+use crate::parts::{FunctionSpec, auth_settings, common_settings, function, table};
 use crate::stack::Stack;
-
-/// The table of sessions, as [`crate::Naming::table`] takes it.
-const SESSIONS: &str = "sessions";
-
-/// The table of everything else.
-const CHAT: &str = "chat";
-
-/// When an item ends, in epoch seconds; items without it last.
-const TIME_TO_LIVE: &str = "expires";
 
 /// Makes the stack.
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
@@ -61,22 +53,19 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
 }
 
 fn tables(stack: &mut StackBuilder<'_>) {
-    let newest_first = Index { name: "newestFirst", partition: "headOf", sort: Some("changed") };
-    let name = stack.naming().table(SESSIONS);
-    table(stack, "SessionsTable", name, &["pk", "sk"], &[newest_first], Some(TIME_TO_LIVE));
-    let first = Index { name: "first", partition: "firstPk", sort: Some("firstSk") };
-    let second = Index { name: "second", partition: "secondPk", sort: Some("secondSk") };
-    let name = stack.naming().table(CHAT);
-    table(stack, "ChatTable", name, &["pk", "sk"], &[first, second], Some(TIME_TO_LIVE));
+    let name = stack.naming().table(SESSIONS.name);
+    table(stack, "SessionsTable", name, &SESSIONS);
+    let name = stack.naming().table(CHAT.name);
+    table(stack, "ChatTable", name, &CHAT);
 }
 
 fn settings(stack: &mut StackBuilder<'_>) -> ChatSettings<Value<String>> {
     let naming = stack.naming();
-    let shared: Value<String> = naming.table(CHAT).into();
+    let shared: Value<String> = naming.table(CHAT.name).into();
     ChatSettings {
         common: common_settings(stack),
         auth: auth_settings(stack, true),
-        session_table: naming.table(SESSIONS).into(),
+        session_table: naming.table(SESSIONS.name).into(),
         config_table: shared.clone(),
         session_key_arn: Some(stack.data_key().into()),
         image_bucket: Some(images::name(naming).into()),
@@ -92,7 +81,7 @@ fn settings(stack: &mut StackBuilder<'_>) -> ChatSettings<Value<String>> {
 
 fn statements(stack: &StackBuilder<'_>) -> Vec<Statement> {
     let naming = stack.naming();
-    let own = [naming.table(SESSIONS), naming.table(CHAT)];
+    let own = [naming.table(SESSIONS.name), naming.table(CHAT.name)];
     let mut statements = vec![items(&own), images::access(naming)];
     if stack.config().deploy_serve {
         statements.push(tokens(&naming.token_table()));

@@ -16,6 +16,8 @@ mod settings;
 mod tasks_function;
 mod workflows;
 
+use lisa_api::tables::MODELS;
+
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
 use crate::parts::{MODEL_TABLE, table};
@@ -26,7 +28,7 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
     let mut stack =
         StackBuilder::new(context, StackName::Models, "LISA models: management API and workflows");
     let name = stack.naming().table(MODEL_TABLE);
-    table(&mut stack, "ModelTable", name, &["model_id"], &[], None);
+    table(&mut stack, "ModelTable", name, &MODELS);
     boundary::add(&mut stack);
     let made = settings::Made {
         repository: images::repository(&mut stack),

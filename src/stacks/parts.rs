@@ -33,5 +33,5 @@ pub use queue::{Queues, queue};
 pub use role::{RoleRef, RoleSpec, lasting_role, role};
 pub(crate) use scaling::{dimensions as scaling_dimensions, statistic as scaling_statistic, target_value};
 pub use settings::{MANAGEMENT_SECRET, MODEL_TABLE, auth_settings, common_settings};
-pub use table::{Index, table};
+pub use table::table;
 pub use web_acl::web_acl;

@@ -21,6 +21,7 @@ mod stores;
 use lisa_cfn::Value;
 
 use lisa_api::settings::RagSettings;
+use lisa_api::tables::RAG;
 use lisa_cfn::aws::ec2::security_group::Egress;
 use lisa_cfn::aws::lambda;
 use lisa_cfn::aws::ssm;
@@ -30,8 +31,8 @@ use self::stores::Stores;
 use crate::app::StackName;
 use crate::builder::{Context, StackBuilder};
 use crate::parts::{
-    Function, FunctionSpec, Index, MANAGEMENT_SECRET, MODEL_TABLE, Queues, RoleRef, auth_settings,
-    common_settings, function, queue, table,
+    Function, FunctionSpec, MANAGEMENT_SECRET, MODEL_TABLE, Queues, RoleRef, auth_settings, common_settings,
+    function, queue, table,
 };
 use crate::shared::Shared;
 use crate::stack::Stack;
@@ -46,9 +47,8 @@ const INGEST_ATTEMPTS: u32 = 3;
 pub(crate) fn stack(context: &Context<'_>) -> Stack {
     let mut stack = StackBuilder::new(context, StackName::Rag, "LISA RAG: vector stores, ingest and search");
     let documents = documents::bucket(&mut stack);
-    let name = stack.naming().table("rag");
-    let index = Index { name: "gsi1", partition: "gsi1pk", sort: Some("gsi1sk") };
-    table(&mut stack, "RagTable", name, &["pk", "sk"], &[index], Some("expires"));
+    let name = stack.naming().table(RAG.name);
+    table(&mut stack, "RagTable", name, &RAG);
     let queues = queue(&mut stack, "IngestQueue", "ingest", INGEST_SECONDS * 6, INGEST_ATTEMPTS);
     let stores = stores::stores(&mut stack);
     registered_repositories(&mut stack, &stores);
@@ -146,7 +146,7 @@ fn consume(stack: &mut StackBuilder<'_>, ingest: &Function, queues: &Queues) {
 
 fn table_access(stack: &StackBuilder<'_>) -> Statement {
     use actions::dynamodb as action;
-    let name = stack.naming().table("rag");
+    let name = stack.naming().table(RAG.name);
     let all = [
         action::GET_ITEM,
         action::BATCH_GET_ITEM,
@@ -197,7 +197,7 @@ fn environment(
         common: common_settings(stack),
         auth: auth_settings(stack, true),
         bucket: documents.name.clone().into(),
-        table: naming.table("rag").into(),
+        table: naming.table(RAG.name).into(),
         ingest_queue_url: queues.queue.queue_url().into(),
         repositories_parameter: naming.parameter("registeredRepositories").into(),
         serve_url_parameter: naming.parameter(Shared::ServeUrl.key()).into(),

@@ -5,6 +5,7 @@
 
 mod deploy;
 pub mod proxy;
+mod tables;
 pub mod unknown;
 pub mod view;
 
@@ -29,6 +30,7 @@ use tokio::runtime::Runtime;
 
 pub use self::deploy::Outcome;
 pub use self::proxy::Proxy;
+pub use self::tables::create_table;
 use crate::tool::Tool;
 
 /// Longer than a start on a crowded machine takes.
@@ -77,16 +79,7 @@ impl Emulator {
 
     /// A session on the emulator. It takes an access key of twelve digits for the number of an account.
     pub fn session(&self, account: &str, region: &str) -> Result<Session> {
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .retry_config(RetryConfig::disabled())
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
-                account, "test", None,
-            )))
-            .endpoint_url(self.url())
-            .build();
-        Ok(Session::from_parts(&config, Wire::new(None)?))
+        session_at(&self.url(), account, region)
     }
 
     /// Runs something asynchronous to its end.
@@ -154,6 +147,19 @@ impl Emulator {
         let status = head.split(' ').nth(1).context("the emulator's answer has no status")?;
         status.parse().context("the emulator's answer has no status")
     }
+}
+
+/// A session on whatever answers at a URL, with this access key.
+pub fn session_at(url: &str, access_key: &str, region: &str) -> Result<Session> {
+    let credentials = Credentials::from_keys(access_key, "test", None);
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::disabled())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(url)
+        .build();
+    Ok(Session::from_parts(&config, Wire::new(None)?))
 }
 
 impl Drop for Emulator {

@@ -27,6 +27,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lambda_runtime", &["lisa-service"]),
     ("nix", &["lisa", "lisa-weights", "xtask"]),
     ("oci-client", &["lisa-containers"]),
+    ("rusqlite", &["lisa-store", "lisa-vectors"]),
     ("schemars", &["lisa-api", "lisa-config"]),
     ("serde-saphyr", &["lisa-config"]),
     ("zip", &["lisa-containers"]),

@@ -9,7 +9,7 @@ use crate::builder::StackBuilder;
 pub const MANAGEMENT_SECRET: &str = "management-key";
 
 /// What the name of the table of models ends in.
-pub const MODEL_TABLE: &str = "models";
+pub const MODEL_TABLE: &str = lisa_api::tables::MODELS.name;
 
 /// Which deployment a service belongs to.
 pub fn common_settings(stack: &StackBuilder<'_>) -> CommonSettings<Value<String>> {

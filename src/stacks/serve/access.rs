@@ -1,5 +1,6 @@
 //! What opens the gateway beside the identity provider: API tokens and the management key.
 
+use lisa_api::tables::TOKENS;
 use lisa_cfn::Value;
 use lisa_cfn::aws::secretsmanager::{self, secret::GenerateSecretString};
 
@@ -10,7 +11,7 @@ use crate::parts::{MANAGEMENT_SECRET, table};
 /// gateway.
 pub(super) fn add(stack: &mut StackBuilder<'_>) {
     let name = stack.naming().token_table();
-    table(stack, "TokenTable", name, &["token"], &[], Some("tokenExpiration"));
+    table(stack, "TokenTable", name, &TOKENS);
     let generated =
         GenerateSecretString::new().password_length(32).exclude_punctuation(true).include_space(false);
     let key: Value<String> = stack.secret_key().into();

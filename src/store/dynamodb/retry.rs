@@ -1,0 +1,84 @@
+//! Asking again: what is refused because the service is busy, with pauses that grow and differ.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::time::Duration;
+
+use lisa_signed::{Error, Why};
+
+/// How often something is asked, at most.
+const ATTEMPTS: u32 = 6;
+
+/// The longest first pause; each further one may be twice as long, up to [`LONGEST`].
+const FIRST: Duration = Duration::from_millis(25);
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// When a request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// Also if there was no answer: a second time does what the first did.
+    Always,
+    /// Only if it was refused: it might have been done otherwise.
+    IfRefused,
+}
+
+/// Asks until there is an answer that another attempt would not change.
+pub(super) async fn with_pauses<T, F: Future<Output = Result<T, Error>>>(
+    repeat: Repeat,
+    ask: impl Fn() -> F,
+) -> Result<T, Error> {
+    let mut attempt = 0;
+    loop {
+        let error = match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let again = is_busy(&error) || (repeat == Repeat::Always && error.why == Why::Unanswered);
+        if !again || attempt + 1 >= ATTEMPTS {
+            return Err(error);
+        }
+        tokio::time::sleep(pause(attempt)).await;
+        attempt += 1;
+    }
+}
+
+/// Pauses before the rest of a batch is asked for; after too many attempts the table is busy.
+pub(super) async fn pause_or_fail(attempt: u32, table: &str) -> Result<(), crate::Error> {
+    if attempt + 1 >= ATTEMPTS {
+        let message = "it did a part of a batch alone".to_owned();
+        return Err(crate::Error::Busy { table: table.to_owned(), message });
+    }
+    tokio::time::sleep(pause(attempt)).await;
+    Ok(())
+}
+
+/// Whether a refusal says that the service, and not the request, is in the way.
+pub(super) fn is_busy(error: &Error) -> bool {
+    const CODES: [&str; 6] = [
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    ];
+    let refused = error.why == Why::Refused;
+    refused && (CODES.contains(&error.code.as_str()) || error.status.is_some_and(|status| status >= 500))
+}
+
+fn pause(attempt: u32) -> Duration {
+    let longest = FIRST.saturating_mul(1 << attempt.min(10)).min(LONGEST);
+    let longest = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX).max(1);
+    Duration::from_micros(random() % longest)
+}
+
+/// A name that no other transaction has.
+pub(super) fn token() -> String {
+    format!("{:016x}{:016x}", random(), random())
+}
+
+/// It spreads pauses and tells requests apart and protects nothing, so the seeds of Rust's hash maps are random enough.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
