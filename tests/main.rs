@@ -1,6 +1,7 @@
 //! The one integration binary: a module per kind of test, each with a folder of the same name.
 
 mod aws;
+mod callers;
 mod cli;
 mod deploy;
 mod fuzz;

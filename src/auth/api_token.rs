@@ -38,6 +38,28 @@ pub fn generate() -> Result<String, Unavailable> {
     Ok(format!("{PREFIX}{}", hexadecimal(&bytes)))
 }
 
+/// A new id of a token: which one it is, and no secret.
+pub(crate) fn new_id() -> Result<String, Unavailable> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| Unavailable("the system has no random bytes".to_owned()))?;
+    // The bits that tell a random UUID (RFC 9562, 5.4).
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let text = hexadecimal(&bytes);
+    Ok([&text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]].join("-"))
+}
+
+/// The id of a row that has none, by its key's hash.
+pub(crate) fn short_id(key: &str) -> String {
+    key.chars().take(16).collect()
+}
+
+/// The user of a row that names none.
+pub(crate) fn user_of(id: &str) -> String {
+    format!("api-token-{id}")
+}
+
 /// The key of a token's row: its SHA-256, in lower-case hexadecimal.
 pub fn key_of(token: &str) -> String {
     hexadecimal(&crate::digest(token))
@@ -53,7 +75,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// Whether a text is the key of a row and no token: whoever reads the table must not be able to call with what is there.
-fn is_key(text: &str) -> bool {
+pub(crate) fn is_key(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -74,8 +96,8 @@ pub(crate) async fn find(
     if row.expires.is_some_and(|end| end <= now) {
         return Err(Refusal::Expired);
     }
-    let id = row.id.unwrap_or_else(|| key[..16].to_owned());
-    let user = row.user.unwrap_or_else(|| format!("api-token-{id}"));
+    let id = row.id.unwrap_or_else(|| short_id(&key));
+    let user = row.user.unwrap_or_else(|| user_of(&id));
     let caller = policy.admit(user.clone(), user, row.groups, Via::ApiToken(id))?;
     Ok(Some((caller, row.expires)))
 }

@@ -19,6 +19,7 @@ mod management;
 mod policy;
 mod refusal;
 pub mod sources;
+pub mod token_table;
 
 pub use authenticator::Authenticator;
 pub use caller::{Caller, Via};

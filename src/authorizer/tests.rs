@@ -114,7 +114,7 @@ async fn services_are_told_who_calls() {
     asked["headers"] = json!({ "Api-Key": "of-an-admin" });
     let answer = authorizer().handle(asked).await.unwrap();
     assert_eq!(answer["principalId"], "ada");
-    let expected = json!({ "username": "ada", "displayName": "ada", "authType": "api_token", "groups": "[\"admins\"]",
+    let expected = json!({ "username": "ada", "displayName": "ada", "authType": "api_token", "apiTokenId": "30c3a420bf26effc", "groups": "[\"admins\"]",
         "isAdmin": "true", "isRagAdmin": "true", "isApiUser": "false" });
     assert_eq!(answer["context"], expected);
 }
@@ -131,4 +131,33 @@ fn headers_are_found_and_not_shown() {
 #[tokio::test]
 async fn what_is_no_question_fails() {
     assert_eq!(authorizer().handle(json!({})).await.unwrap_err().kind, "InvalidEvent");
+}
+
+/// A table that counts how often it is asked.
+struct Counted(Arc<std::sync::atomic::AtomicUsize>);
+
+#[async_trait]
+impl Tokens for Counted {
+    async fn get(&self, key: &str) -> Result<Option<Row>, Unavailable> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Table.get(key).await
+    }
+}
+
+#[tokio::test]
+async fn a_warm_authorizer_asks_nobody() {
+    let config = config();
+    let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let policy = Policy::new(&config.settings.auth).unwrap();
+    let tokens = Arc::new(Counted(Arc::clone(&count)));
+    let authorizer = events(config, Authenticator::new(policy, Arc::new(SystemClock)).with_tokens(tokens));
+    let mut asked = question();
+    asked["headers"]["Authorization"] = json!("Bearer of-an-admin");
+    let first = authorizer.handle(asked.clone()).await.unwrap();
+    assert_eq!(first["policyDocument"]["Statement"][0]["Effect"], "Allow");
+    let cold = count.load(std::sync::atomic::Ordering::SeqCst);
+    for _ in 0..100 {
+        assert_eq!(authorizer.handle(asked.clone()).await.unwrap(), first);
+    }
+    assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), cold, "what is verified is remembered");
 }

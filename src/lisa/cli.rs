@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    bootstrap, build, bundle, check, completions, deploy, destroy, diff, doctor, graph, image, init, list,
-    logs, man, model, outputs, schema, status, synth, validate,
+    bootstrap, build, bundle, cert, check, completions, deploy, destroy, diff, doctor, graph, image, init,
+    list, logs, man, model, outputs, schema, status, synth, token, validate,
 };
 use crate::exit::{self, Exit};
 use crate::{environment, exit::Exit::Usage};
@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Status(status::Status),
     Outputs(outputs::Outputs),
     Logs(logs::Logs),
+    Token(token::Token),
+    Cert(cert::Cert),
     Completions(completions::Completions),
     Man(man::Man),
 }

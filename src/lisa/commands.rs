@@ -3,6 +3,7 @@
 pub(crate) mod bootstrap;
 pub(crate) mod build;
 pub(crate) mod bundle;
+pub(crate) mod cert;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod deploy;
@@ -20,6 +21,7 @@ pub(crate) mod outputs;
 pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod synth;
+pub(crate) mod token;
 pub(crate) mod validate;
 
 use crate::cli::{Cli, Command};
@@ -38,6 +40,8 @@ pub(crate) fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::List(command) => command.run(globals, printer),
         Command::Graph(command) => command.run(globals, printer),
         Command::Model(command) => command.run(globals, printer),
+        Command::Token(command) => command.run(globals, printer),
+        Command::Cert(command) => command.run(globals, printer),
         Command::Check(command) => command.run(globals, printer),
         Command::Build(command) => command.run(globals, printer),
         Command::Bundle(command) => command.run(globals, printer),

@@ -45,6 +45,8 @@ impl Service {
     }
 }
 
+/// AWS Certificate Manager.
+pub const ACM: Service = json("ACM", "acm", "CertificateManager");
 /// Amazon Cognito user pools.
 pub const COGNITO: Service =
     json("Cognito Identity Provider", "cognito-idp", "AWSCognitoIdentityProviderService");

@@ -28,6 +28,8 @@ settings! {
         rate_limit_burst = "RATE_LIMIT_BURST",
         /// Limits of single callers as JSON: `{"user:name": {"rpm": 600}}`.
         rate_limit_overrides = "RATE_LIMIT_OVERRIDES",
+        /// The program that starts LiteLLM's proxy, for models that are left to it: `litellm`.
+        litellm_command = "LITELLM_COMMAND",
         /// Threads that serve requests; one per processor without.
         threads = "THREADS"
     }

@@ -12,7 +12,7 @@ use lisa_deploy::ports::account::LogEvent;
 use lisa_stacks::App;
 use serde_json::json;
 
-use self::since::Since;
+pub(crate) use self::since::Since;
 use super::status::moment;
 use crate::cli::Globals;
 use crate::exit::Exit;

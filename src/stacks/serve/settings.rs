@@ -23,6 +23,7 @@ pub(super) fn environment(stack: &StackBuilder<'_>, litellm: &Litellm) -> Vec<(S
         model_table: stack.naming().table(MODEL_TABLE).into(),
         litellm_config_parameter: parameters,
         litellm_secret: litellm.secret.as_ref().map(Into::into),
+        litellm_command: None,
         guardrail_table: None,
         usage_queue_url: None,
         rate_limit_enabled: Some(rest.rate_limit_enabled.to_string().into()),
