@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::deployment::{Deployment, Text};
 use crate::provider::Wire;
@@ -38,6 +38,8 @@ pub struct Library {
     pub forwards_headers: bool,
     /// Whether more is logged.
     pub verbose: bool,
+    /// All of it as it is written: what the LiteLLM proxy is given.
+    pub written: Map<String, Value>,
 }
 
 /// How answers are remembered.
@@ -166,6 +168,7 @@ fn library(problems: &mut Problems, own: &Reader<'_>, general: &Reader<'_>) -> L
             .filter(|pause| !pause.is_zero()),
         forwards_headers: forwards != Some(false),
         verbose: own.flag(problems, "set_verbose") == Some(true),
+        written: own.entries().map(|(key, value)| (key.clone(), value.clone())).collect(),
     }
 }
 

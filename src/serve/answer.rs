@@ -113,6 +113,32 @@ impl Problem {
         }
     }
 
+    /// The caller, or all of them, have as many requests under way as they may.
+    pub fn too_many_at_once() -> Self {
+        let message = "too many requests at a time: let one end first";
+        Self {
+            retry_after: Some(1),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limit_error",
+                "too_many_parallel_requests",
+                message,
+            )
+        }
+    }
+
+    /// The model broke off.
+    pub fn broken_answer() -> Self {
+        let message = "the model broke off in the middle of its answer";
+        Self::new(StatusCode::BAD_GATEWAY, "server_error", "model_broke_off", message)
+    }
+
+    /// The model's answer is larger than the configuration allows.
+    pub fn answer_too_large(limit: u64) -> Self {
+        let message = format!("the model's answer is larger than {limit} bytes");
+        Self::new(StatusCode::BAD_GATEWAY, "server_error", "answer_too_large", message)
+    }
+
     /// All bodies together would be too large.
     pub fn busy() -> Self {
         let message = "the gateway holds as many bytes of requests as it may";

@@ -1,4 +1,4 @@
-//! Which endpoint answers: the less busy of two, and none that has just failed.
+//! How an endpoint fares: what it has under way, and whether it is left alone because it has just failed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -71,8 +71,14 @@ impl Health {
 
     /// It has not answered, or has said that it cannot. `after` is what it asked for itself.
     pub fn failed(&self, after: Option<Duration>) {
+        self.failed_for(None, after);
+    }
+
+    /// The same where so many failures of this kind are allowed.
+    pub fn failed_for(&self, allowed: Option<u32>, after: Option<Duration>) {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-        let CoolDown { failures: allowed, pause, longest } = self.cool_down;
+        let CoolDown { failures: usual, pause, longest } = self.cool_down;
+        let allowed = allowed.unwrap_or(usual);
         let own =
             failures.checked_sub(allowed).map(|more| pause.saturating_mul(1 << more.min(8)).min(longest));
         if let Some(pause) = own.max(after.map(|after| after.min(longest))) {
@@ -105,27 +111,8 @@ impl Drop for Turn {
     }
 }
 
-/// The endpoint to ask, of those that are not in `tried`: of two at random the one with fewer requests outstanding. One
-/// that is left alone is taken only where there is no other; it may have recovered.
-pub fn choose<'a>(endpoints: &'a [Arc<Endpoint>], tried: &[u64], random: u64) -> Option<&'a Arc<Endpoint>> {
-    let open = |is_ejected: bool| {
-        let fits = move |endpoint: &&Arc<Endpoint>| {
-            !tried.contains(&endpoint.id) && endpoint.health.is_ejected() == is_ejected
-        };
-        endpoints.iter().filter(fits)
-    };
-    let is_ejected = open(false).next().is_none();
-    let count = open(is_ejected).count();
-    let pick =
-        |random: u64| open(is_ejected).nth(usize::try_from(random % count.max(1) as u64).unwrap_or_default());
-    let (one, other) = (pick(random)?, pick(random >> 32)?);
-    Some(if other.health.outstanding() < one.health.outstanding() { other } else { one })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::fixture::Fixture;
     use crate::registry::Target;
@@ -133,41 +120,6 @@ mod tests {
     fn endpoints(count: u64) -> Vec<Arc<Endpoint>> {
         let endpoint = |id| Arc::new(Endpoint::new(id, Target::Fixture(Fixture::Chat)));
         (0..count).map(endpoint).collect()
-    }
-
-    /// A sequence of numbers that look random and are the same in every run.
-    fn numbers() -> impl Iterator<Item = u64> {
-        std::iter::successors(Some(0x9e37_79b9_7f4a_7c15_u64), |seed| {
-            let mut next = seed ^ (seed << 13);
-            next ^= next >> 7;
-            Some(next ^ (next << 17))
-        })
-    }
-
-    #[test]
-    fn the_busy_are_spared() {
-        let endpoints = endpoints(4);
-        let _turns: Vec<Turn> = (0..10).map(|_| Turn::take(&endpoints[0])).collect();
-        let mut chosen: BTreeMap<u64, u32> = BTreeMap::new();
-        for random in numbers().take(4000) {
-            *chosen.entry(choose(&endpoints, &[], random).unwrap().id).or_default() += 1;
-        }
-        let busy = chosen.remove(&0).unwrap_or_default();
-        assert!(busy < 400, "taken only where both picks fall on it: {busy}");
-        assert!(chosen.values().all(|count| (900..1600).contains(count)), "{chosen:?}");
-    }
-
-    #[test]
-    fn who_fails_is_left_alone_and_asked_when_there_is_no_other() {
-        let endpoints = endpoints(2);
-        for _ in 0..CoolDown::default().failures {
-            endpoints[0].health.failed(None);
-        }
-        assert!(numbers().take(100).all(|random| choose(&endpoints, &[], random).unwrap().id == 1));
-        assert_eq!(choose(&endpoints, &[1], 0).unwrap().id, 0);
-        assert!(choose(&endpoints, &[0, 1], 0).is_none());
-        endpoints[1].health.failed(Some(Duration::from_secs(30)));
-        assert!(endpoints[1].health.is_ejected(), "as long as it asks for, at once");
     }
 
     #[test]

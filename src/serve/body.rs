@@ -17,10 +17,6 @@ use crate::pool::Lease;
 use crate::record::Record;
 use crate::usage;
 
-/// A model that says nothing for so long is spoken for by a comment: load balancers end connections that are silent for
-/// a minute.
-const SILENCE: Duration = Duration::from_secs(20);
-
 /// A comment of the event stream, which clients pass over.
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
@@ -45,7 +41,7 @@ struct Passed {
     body: Incoming,
     /// Gives the connection back at the end, or closes it.
     lease: Option<Lease>,
-    _turn: Turn,
+    turn: Turn,
     usage: usage::Watch,
     /// Set for event streams.
     silence: Option<Silence>,
@@ -54,6 +50,8 @@ struct Passed {
 /// When a silent model is to be spoken for.
 struct Silence {
     timer: Pin<Box<Sleep>>,
+    /// How long a model may be silent: load balancers end connections that are silent for a minute.
+    pause: Duration,
     /// Whether what was sent last ended an event, so that a comment breaks none.
     between_events: bool,
 }
@@ -71,16 +69,19 @@ impl Body {
         Self { inner: Inner::Full((!bytes.is_empty()).then_some(bytes)), record: None }
     }
 
-    /// A model's answer.
-    pub fn passed(body: Incoming, lease: Lease, turn: Turn, is_events: bool) -> Self {
+    /// A model's answer; one of events is kept open by comments after such a `pause`.
+    pub fn passed(body: Incoming, lease: Lease, turn: Turn, pause: Option<Duration>) -> Self {
         if body.is_end_stream() {
             lease.give_back();
             return Self::full(Bytes::new());
         }
-        let silence =
-            is_events.then(|| Silence { timer: Box::pin(tokio::time::sleep(SILENCE)), between_events: true });
+        let silence = pause.map(|pause| Silence {
+            timer: Box::pin(tokio::time::sleep(pause)),
+            pause,
+            between_events: true,
+        });
         let usage = usage::Watch::default();
-        let passed = Passed { body, lease: Some(lease), _turn: turn, usage, silence };
+        let passed = Passed { body, lease: Some(lease), turn, usage, silence };
         Self { inner: Inner::Passed(Box::new(passed)), record: None }
     }
 
@@ -160,7 +161,7 @@ impl Passed {
                     self.usage.see(data);
                     if let Some(silence) = &mut self.silence {
                         silence.between_events = data.ends_with(b"\n\n") || data.ends_with(b"\r\n\r\n");
-                        silence.timer.as_mut().reset(Instant::now() + SILENCE);
+                        silence.timer.as_mut().reset(Instant::now() + silence.pause);
                     }
                 }
                 // Who sends an answer of a known length asks for no end after its last byte.
@@ -187,15 +188,19 @@ impl Passed {
         if let Some(lease) = self.lease.take() {
             lease.give_back();
         }
+        let usage = self.usage.found();
+        if let Some(usage) = usage {
+            self.turn.endpoint().meter.count(usage.prompt + usage.completion);
+        }
         if let Some(record) = record {
-            record.usage(self.usage.found());
+            record.usage(usage);
         }
     }
 
     fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let Some(silence) = &mut self.silence else { return Poll::Pending };
         while silence.timer.as_mut().poll(context).is_ready() {
-            silence.timer.as_mut().reset(Instant::now() + SILENCE);
+            silence.timer.as_mut().reset(Instant::now() + silence.pause);
             if silence.between_events {
                 return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE)))));
             }

@@ -1,18 +1,23 @@
-//! The gateway in AWS: callers and models from the tables that its environment names, the models asked for again every few
-//! seconds.
+//! The gateway in AWS: callers, models and options from the tables, parameters and secrets that its environment names,
+//! asked for again every few seconds.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use lisa_auth::Authenticator;
-use lisa_service::StartError;
+use lisa_auth::sources::{ManagementKeys, Unavailable};
+use lisa_service::{Environment, StartError};
 use lisa_signed::{Options, Session, Signed, service};
 use serde_json::{Value, json};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::gateway::Shared;
 use crate::metrics::Metrics;
+use crate::models::Models;
 use crate::origin::Origins;
+use crate::parallel::Parallel;
 use crate::rate::Limits;
 use crate::record::Sink;
 use crate::registry::{Model, Registry};
@@ -21,13 +26,17 @@ use crate::table;
 /// Between two looks at the model table.
 const REFRESH: Duration = Duration::from_secs(5);
 
-/// What all threads share, and a task that keeps the models as the table has them.
-pub(crate) async fn share(config: &Config) -> Result<Arc<Shared>, StartError> {
+/// Between two looks at `litellmConfig`, which a deployment changes.
+const RELOAD: Duration = Duration::from_secs(30);
+
+/// What all threads share, and a task that keeps models and options as they are in the account.
+pub(crate) async fn share(config: &Config, environment: &Environment) -> Result<Arc<Shared>, StartError> {
     let certificates = config.settings.common.ca_bundle.as_ref().map(Into::into);
     let session = Session::load(Options { certificates, ..Options::default() }).await;
     let session = session.map_err(|error| StartError::Refused(error.to_string()))?;
+    let master = Master::default();
     let shared = Arc::new(Shared {
-        authenticator: authenticator(config, &session)?,
+        authenticator: authenticator(config, &session, &master)?,
         registry: Registry::default(),
         metrics: Arc::new(Metrics::default()),
         log: Sink::stdout(),
@@ -36,68 +45,96 @@ pub(crate) async fn share(config: &Config) -> Result<Arc<Shared>, StartError> {
             .rate_limit
             .as_ref()
             .map(|rate| Limits::new(rate.per_minute, rate.burst, &rate.overrides)),
+        parallel: Parallel::default(),
+        cache: Cache::default(),
     });
-    if config.settings.litellm_config_parameter.is_some() {
-        tracing::warn!(
-            "`litellmConfig` is not honoured by this version of the gateway: only models of the table are served"
-        );
-    }
-    let table = Table { signed: Signed::new(&session), name: config.settings.model_table.clone(), ids: 0 };
-    tokio::spawn(refresh(table, Arc::clone(&shared)));
+    let account = Account { signed: Signed::new(&session), settings: config.settings.clone(), master };
+    let models = Models::new(Arc::clone(&shared), Some(session), environment);
+    tokio::spawn(refresh(account, models, Arc::clone(&shared)));
     Ok(shared)
 }
 
-fn authenticator(config: &Config, session: &Session) -> Result<Authenticator, StartError> {
-    lisa_auth::aws::authenticator(&config.settings.auth, session)
+fn authenticator(config: &Config, session: &Session, master: &Master) -> Result<Authenticator, StartError> {
+    let has_keys = config.settings.litellm_secret.is_some();
+    let more = has_keys.then(|| Arc::new(master.clone()) as Arc<dyn ManagementKeys>);
+    lisa_auth::aws::authenticator_with(&config.settings.auth, session, more)
         .map_err(|error| StartError::Refused(error.to_string()))
 }
 
-/// The model table.
-struct Table {
-    signed: Signed,
-    name: String,
-    /// Ids of endpoints that were given away.
-    ids: u64,
+/// `general_settings.master_key` of `litellmConfig`, which opens what the management key opens.
+#[derive(Clone, Default)]
+struct Master(Arc<RwLock<Option<String>>>);
+
+#[async_trait]
+impl ManagementKeys for Master {
+    async fn get(&self) -> Result<Vec<String>, Unavailable> {
+        Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect())
+    }
 }
 
-/// Looks at the table for ever. While it is out of reach the models stay as they were.
-async fn refresh(mut table: Table, shared: Arc<Shared>) {
-    let mut is_reached = true;
-    loop {
-        match table.rows().await {
-            Ok(rows) => {
-                let known = shared.registry.now();
-                let read = |row: &Value| {
-                    let name = row["model_id"]["S"].as_str().unwrap_or_default();
-                    table::model(row, known.get(name).map(AsRef::as_ref), || {
-                        table.ids += 1;
-                        table.ids
-                    })
-                };
-                let models: Vec<Model> = rows.iter().filter_map(read).collect();
-                shared.registry.replace(models);
-                if !is_reached {
-                    tracing::info!("the model table answers again");
-                }
-                is_reached = true;
+/// What is asked for in the account.
+struct Account {
+    signed: Signed,
+    settings: lisa_api::settings::ServeSettings,
+    master: Master,
+}
+
+/// Tells once that something is out of reach, and once that it is back.
+struct Reach {
+    what: &'static str,
+    is_lost: bool,
+}
+
+impl Reach {
+    const fn of(what: &'static str) -> Self {
+        Self { what, is_lost: false }
+    }
+
+    fn take<T>(&mut self, found: Result<T, String>) -> Option<T> {
+        match (&found, self.is_lost) {
+            (Ok(_), true) => tracing::info!("{} answers again", self.what),
+            (Err(reason), false) => {
+                tracing::error!(reason, "{} does not answer; all stays as it was", self.what)
             }
-            Err(reason) => {
-                if is_reached {
-                    tracing::error!(reason, "the model table does not answer; the models stay as they were");
-                }
-                is_reached = false;
-            }
+            _ => {}
         }
+        self.is_lost = found.is_err();
+        found.ok()
+    }
+}
+
+/// Looks for ever. While something is out of reach, what came of it stays as it was.
+async fn refresh(account: Account, mut models: Models, shared: Arc<Shared>) {
+    let (mut table, mut document) = (Reach::of("the model table"), Reach::of("`litellmConfig`"));
+    let (mut rows, mut looked): (Vec<Value>, Option<Instant>) = (Vec::new(), None);
+    loop {
+        let reload = models.settings().general.reload.unwrap_or(RELOAD);
+        if looked.is_none_or(|at| at.elapsed() >= reload)
+            && let Some(found) = document.take(account.document().await)
+        {
+            models.set_document(found);
+            looked = Some(Instant::now());
+        }
+        if let Some(found) = table.take(account.rows().await) {
+            rows = found;
+        }
+        let known = shared.registry.now();
+        let read = |row: &Value| {
+            let name = row["model_id"]["S"].as_str().unwrap_or_default();
+            table::model(row, known.get(name).map(AsRef::as_ref), || models.next_id())
+        };
+        let served: Vec<Model> = rows.iter().filter_map(read).collect();
+        models.publish(served).await;
         tokio::time::sleep(REFRESH).await;
     }
 }
 
-impl Table {
+impl Account {
     async fn rows(&self) -> Result<Vec<Value>, String> {
         let mut rows = Vec::new();
         let mut start = Value::Null;
         loop {
-            let mut asked = json!({ "TableName": self.name, "ConsistentRead": true });
+            let mut asked = json!({ "TableName": self.settings.model_table, "ConsistentRead": true });
             if !start.is_null() {
                 asked["ExclusiveStartKey"] = start;
             }
@@ -111,5 +148,68 @@ impl Table {
                 return Ok(rows);
             }
         }
+    }
+
+    /// The parameters' values, one after the other, with the secrets in their places.
+    async fn document(&self) -> Result<Value, String> {
+        let Some(names) = &self.settings.litellm_config_parameter else { return Ok(Value::Null) };
+        let mut text = String::new();
+        for name in names.split(',') {
+            let answer = self.signed.json(&service::SSM, "GetParameter", &json!({ "Name": name })).await;
+            let answer = answer.map_err(|error| error.to_string())?;
+            text.push_str(answer["Parameter"]["Value"].as_str().unwrap_or_default());
+        }
+        let mut document: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        if let Some(secret) = &self.settings.litellm_secret {
+            let answer =
+                self.signed.json(&service::SECRETS, "GetSecretValue", &json!({ "SecretId": secret })).await;
+            let answer = answer.map_err(|error| error.to_string())?;
+            let keys = answer["SecretString"].as_str().unwrap_or_default();
+            let keys: Value = serde_json::from_str(keys).map_err(|_| "the secret is no JSON".to_owned())?;
+            put_in(&mut document, &keys);
+        }
+        let master = document["general_settings"]["master_key"].as_str().map(str::to_owned);
+        *self.master.0.write().unwrap_or_else(PoisonError::into_inner) = master;
+        Ok(document)
+    }
+}
+
+/// Puts secrets in their places: texts by JSON pointer, as the serve stack has taken them out.
+fn put_in(document: &mut Value, keys: &Value) {
+    for (pointer, value) in keys.as_object().into_iter().flatten() {
+        let mut place = &mut *document;
+        for part in pointer.split('/').skip(1) {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            place = match (place.is_array(), part.parse::<usize>()) {
+                (true, Ok(index)) if place.get(index).is_some() => &mut place[index],
+                (true, _) => break,
+                (false, _) if place.is_object() || place.is_null() => &mut place[part.as_str()],
+                (false, _) => break,
+            };
+        }
+        if place.is_null() {
+            *place = value.clone();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_put_where_they_were() {
+        let mut document = json!({ "model_list": [{ "litellm_params": { "model": "x" } }], "a/b": {} });
+        let keys = json!({
+            "/model_list/0/litellm_params/api_key": "sk-1",
+            "/general_settings/master_key": "sk-2",
+            "/a~1b/c~0d": "sk-3",
+            "/model_list/7/x": "nowhere",
+            "unset": "abc",
+        });
+        put_in(&mut document, &keys);
+        assert_eq!(document["model_list"][0]["litellm_params"], json!({ "model": "x", "api_key": "sk-1" }));
+        assert_eq!(document["general_settings"]["master_key"], "sk-2");
+        assert_eq!(document["a/b"]["c~d"], "sk-3");
     }
 }

@@ -1,6 +1,7 @@
 //! Models that are built in, for trying the gateway out and for tests: they answer in OpenAI's forms, the same to the same
 //! question, and say what they are.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,12 +23,14 @@ const CREATED: u64 = 1_700_000_000;
 const PACE: Duration = Duration::from_millis(5);
 
 /// A model that is built in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fixture {
     /// Answers with what was said last; calls the first tool where tools are offered and it is asked to.
     Chat,
     /// Makes vectors of the words of a text: equal texts get equal vectors, similar ones similar ones.
     Embed,
+    /// Answers with this text: `mock_response` of `litellmConfig`.
+    Text(Arc<str>),
 }
 
 #[derive(Deserialize)]
@@ -66,9 +69,10 @@ enum Said {
 
 impl Fixture {
     /// Answers a request that the gateway has read already.
-    pub fn answer(self, route: &str, model: &str, body: &[u8], stream: bool, usage: bool) -> Response<Body> {
+    pub fn answer(&self, route: &str, model: &str, body: &[u8], stream: bool, usage: bool) -> Response<Body> {
         let answered = match (self, route) {
-            (Self::Chat, "chat/completions") => chat(model, body, stream, usage),
+            (Self::Chat, "chat/completions") => chat(model, body, stream, usage, None),
+            (Self::Text(text), "chat/completions") => chat(model, body, stream, usage, Some(text)),
             (Self::Chat, "completions") => completion(model, body),
             (Self::Embed, "embeddings") => embeddings(model, body),
             _ => return Problem::unknown_model(model).answer(),
@@ -77,9 +81,15 @@ impl Fixture {
     }
 }
 
-fn chat(model: &str, body: &[u8], stream: bool, usage: bool) -> serde_json::Result<Response<Body>> {
+fn chat(
+    model: &str,
+    body: &[u8],
+    stream: bool,
+    usage: bool,
+    text: Option<&str>,
+) -> serde_json::Result<Response<Body>> {
     let asked: Chat = serde_json::from_slice(body)?;
-    let said = say(&asked);
+    let said = text.map_or_else(|| say(&asked), |text| Said::Text(text.to_owned()));
     let counted = count(&asked, &said);
     Ok(if stream { streamed(model, &said, usage.then_some(&counted)) } else { whole(model, &said, &counted) })
 }

@@ -1,20 +1,24 @@
 //! Passing a request on to an endpoint of its model, and the answer back.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
+use hyper::body::Incoming;
+use lisa_litellm::Reason;
 
 use crate::answer::Problem;
-use crate::balance::{self, Turn};
+use crate::balance::Turn;
 use crate::body::Body;
+use crate::choose::{self, Wanted};
 use crate::gateway::Gateway;
+use crate::options::Options;
 use crate::peek::{self, Peek};
-use crate::pool::{Outgoing, SendError};
+use crate::pool::{Lease, Outgoing, SendError};
 use crate::registry::{Endpoint, Model, Target, Upstream};
 
 /// Endpoints that are tried for one request. Only before an answer begins: afterwards it might be done twice.
@@ -46,15 +50,23 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: &'a Bytes,
     pub(crate) peek: &'a Peek,
     pub(crate) model: &'a Arc<Model>,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) options: &'a Options,
 }
 
 /// Asks endpoints until one answers.
 pub(crate) async fn forward(gateway: &Gateway, asked: &Asked<'_>) -> Result<Response<Body>, Problem> {
     let mut tried = Vec::with_capacity(TRIES);
-    let mut problem = Problem::unreachable(&asked.model.name);
+    let mut problem = match choose::wait(asked.model, asked.wanted) {
+        Some(wait) => Problem::too_many(wait),
+        None => Problem::unreachable(&asked.model.name),
+    };
     while tried.len() < TRIES {
-        let Some(endpoint) = balance::choose(&asked.model.endpoints, &tried, gateway.random()) else { break };
+        let endpoint = choose::choose(asked.model, asked.wanted, &tried, gateway.random());
+        let Some(endpoint) = endpoint else { break };
         tried.push(endpoint.id);
+        endpoint.meter.ask();
+        let begun = Instant::now();
         let turn = Turn::take(endpoint);
         let upstream = match &endpoint.target {
             Target::Http(upstream) => upstream,
@@ -66,7 +78,9 @@ pub(crate) async fn forward(gateway: &Gateway, asked: &Asked<'_>) -> Result<Resp
         };
         match ask(gateway, asked, endpoint, upstream, turn).await {
             Ok(answer) if is_refusal(answer.status()) => {
-                endpoint.health.failed(retry_after(answer.headers()));
+                let reason = Reason::of(answer.status().as_u16());
+                let allowed = asked.model.choice.allowed_fails.get(&reason).copied();
+                endpoint.health.failed_for(allowed, retry_after(answer.headers()));
                 let others = asked.model.endpoints.iter().any(|other| !tried.contains(&other.id));
                 // What the last endpoint says is the answer: the caller sees its status and its words.
                 if !others || tried.len() == TRIES {
@@ -75,6 +89,7 @@ pub(crate) async fn forward(gateway: &Gateway, asked: &Asked<'_>) -> Result<Resp
             }
             Ok(answer) => {
                 endpoint.health.succeeded();
+                endpoint.meter.began(begun.elapsed());
                 return Ok(answer);
             }
             Err(SendError::Slow) => {
@@ -108,12 +123,23 @@ async fn ask(
     upstream: &Upstream,
     turn: Turn,
 ) -> Result<Response<Body>, SendError> {
+    let pause = endpoint.terms.keep_alive.unwrap_or(asked.options.keep_alive);
     let request = request(asked, endpoint, upstream);
     let (answer, lease) = gateway.pool.send(endpoint, upstream, request).await?;
+    Ok(copy_answer(answer, lease, turn, pause))
+}
+
+/// A server's answer for the caller, kept open by comments after such a `pause` where it is one of events.
+pub(crate) fn copy_answer(
+    answer: Response<Incoming>,
+    lease: Lease,
+    turn: Turn,
+    pause: Duration,
+) -> Response<Body> {
     let (head, body) = answer.into_parts();
     let kind = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_events = kind.is_some_and(|kind| kind.starts_with(b"text/event-stream"));
-    let mut passed = Response::new(Body::passed(body, lease, turn, is_events));
+    let mut passed = Response::new(Body::passed(body, lease, turn, is_events.then_some(pause)));
     *passed.status_mut() = head.status;
     copy(&head.headers, passed.headers_mut());
     if !is_events && let Some(length) = head.headers.get(header::CONTENT_LENGTH) {
@@ -123,7 +149,7 @@ async fn ask(
         // nginx and its kin hold back streams that do not say this.
         passed.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     }
-    Ok(passed)
+    passed
 }
 
 fn request(asked: &Asked<'_>, endpoint: &Endpoint, upstream: &Upstream) -> Outgoing {
@@ -137,6 +163,9 @@ fn request(asked: &Asked<'_>, endpoint: &Endpoint, upstream: &Upstream) -> Outgo
     }
     let headers = request.headers_mut();
     copy(&asked.head.headers, headers);
+    if !asked.options.forwards_headers {
+        drop_own(headers);
+    }
     if let Ok(host) = HeaderValue::from_str(&upstream.authority()) {
         headers.insert(header::HOST, host);
     }
@@ -146,18 +175,28 @@ fn request(asked: &Asked<'_>, endpoint: &Endpoint, upstream: &Upstream) -> Outgo
     request
 }
 
-/// The body with the model's name there in place of the caller's name for it.
+/// The body with the model's name there in place of the caller's name for it, and with what the endpoint's terms change.
 fn rewritten(asked: &Asked<'_>, endpoint: &Endpoint) -> Bytes {
-    let Some(model) = endpoint.model.as_ref().filter(|model| Some(*model) != asked.peek.model.as_ref())
-    else {
-        return asked.body.clone();
-    };
-    let name = serde_json::Value::from(model.as_str()).to_string();
-    peek::splice(asked.body, vec![peek::set(asked.body, "model", asked.peek.model_at.as_ref(), &name)])
+    let mut edits = endpoint.terms.changes.edits(asked.body);
+    let name = asked.peek.model.as_deref().unwrap_or_default();
+    if let Some(there) = endpoint.name_there(&asked.model.name, name) {
+        let there = serde_json::Value::from(there.as_ref()).to_string();
+        edits.push(peek::set(asked.body, "model", asked.peek.model_at.as_ref(), &there));
+    }
+    peek::splice(asked.body, edits)
+}
+
+/// Takes out what callers may have put into headers of their own.
+fn drop_own(headers: &mut HeaderMap) {
+    let own: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with("x-")).cloned().collect();
+    for name in own {
+        headers.remove(name);
+    }
 }
 
 /// Copies the headers that are meant for the other end.
-fn copy(from: &HeaderMap, to: &mut HeaderMap) {
+pub(crate) fn copy(from: &HeaderMap, to: &mut HeaderMap) {
     let named = from.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
     for (name, value) in from {

@@ -14,16 +14,21 @@ use hyper::body::Incoming;
 use lisa_auth::{Authenticator, Caller, Credential};
 use serde_json::json;
 
+use crate::admission::Queue;
 use crate::answer::{self, Problem};
 use crate::body::{Body, Budget, Share};
+use crate::cache::{Cache, Question};
+use crate::choose::Wanted;
 use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::parallel::Parallel;
 use crate::peek::Peek;
 use crate::pool::Pool;
 use crate::rate::Limits;
 use crate::record::{Record, Sink};
 use crate::registry::{Model, Registry};
 use crate::route::Route;
-use crate::{forward, origin};
+use crate::{forward, origin, pass_through, usage};
 
 /// The largest body.
 pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -45,6 +50,10 @@ pub struct Shared {
     pub origins: origin::Origins,
     /// How often callers may ask; as often as they like without.
     pub limits: Option<Limits>,
+    /// What callers have under way.
+    pub parallel: Parallel,
+    /// Answers that are remembered.
+    pub cache: Cache,
 }
 
 /// The gateway of one thread.
@@ -52,13 +61,20 @@ pub struct Gateway {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Pool,
     budget: Budget,
+    queue: Queue,
     random: Cell<u64>,
 }
 
 impl Gateway {
     /// A gateway that holds at most `budget` bytes of bodies.
     pub fn new(shared: Arc<Shared>, pool: Pool, budget: usize, seed: u64) -> Self {
-        Self { shared, pool, budget: Budget::new(budget), random: Cell::new(seed | 1) }
+        Self {
+            shared,
+            pool,
+            budget: Budget::new(budget),
+            queue: Queue::default(),
+            random: Cell::new(seed | 1),
+        }
     }
 
     /// Answers a request.
@@ -98,6 +114,17 @@ impl Gateway {
         if let Some(limits) = &self.shared.limits {
             limits.take(&caller, Instant::now()).map_err(Problem::too_many)?;
         }
+        let snapshot = self.shared.registry.now();
+        let options = &snapshot.options;
+        let under_way = self.shared.parallel.enter(options, &caller.subject);
+        record.hold(under_way.map_err(|()| Problem::too_many_at_once())?);
+        if let Some(found) = pass_through::find(options, path, &caller) {
+            let (body, _share) = self.collect(options, &head.headers, body).await?;
+            return pass_through::answer(self, found, head, body, options.keep_alive).await;
+        }
+        if !options.allows(path) {
+            return Err(Problem::unknown_route(&head.method, path));
+        }
         match route {
             Route::Models => Ok(self.models(&caller)),
             Route::Model(name) => self.model(name, &caller),
@@ -121,8 +148,8 @@ impl Gateway {
 
     fn models(&self, caller: &Caller) -> Response<Body> {
         let registry = self.shared.registry.now();
-        let usable = registry.all().filter(|model| may_use(caller, model));
-        let data: Vec<_> = usable.map(|model| describe(model)).collect();
+        let usable = registry.all().filter(|(_, model)| may_use(caller, model));
+        let data: Vec<_> = usable.map(|(name, _)| describe(name)).collect();
         let list = json!({ "object": "list", "data": data });
         answer::of(StatusCode::OK, "application/json", answer::json(&list))
     }
@@ -130,8 +157,8 @@ impl Gateway {
     fn model(&self, name: &str, caller: &Caller) -> Result<Response<Body>, Problem> {
         let registry = self.shared.registry.now();
         let model = registry.get(name).filter(|model| may_use(caller, model));
-        let model = model.ok_or_else(|| Problem::unknown_model(name))?;
-        Ok(answer::of(StatusCode::OK, "application/json", answer::json(&describe(model))))
+        model.ok_or_else(|| Problem::unknown_model(name))?;
+        Ok(answer::of(StatusCode::OK, "application/json", answer::json(&describe(name))))
     }
 
     async fn pass(
@@ -142,23 +169,66 @@ impl Gateway {
         caller: &Caller,
         record: &mut Record,
     ) -> Result<Response<Body>, Problem> {
-        let (body, _share) = self.collect(&head.headers, body).await?;
+        let registry = self.shared.registry.now();
+        let options = &registry.options;
+        let place = self.queue.enter(options.admission).await.ok_or_else(Problem::busy)?;
+        record.hold(place);
+        let (body, _share) = self.collect(options, &head.headers, body).await?;
         let peek = Peek::read(&body).map_err(|error| Problem::body(&error))?;
         let name = peek.model.as_deref().ok_or_else(Problem::no_model)?;
-        let registry = self.shared.registry.now();
         let model = registry.get(name).filter(|model| may_use(caller, model));
         let model = Arc::clone(model.ok_or_else(|| Problem::unknown_model(name))?);
         record.model(&model.name);
-        forward::forward(self, &forward::Asked { route, head, body: &body, peek: &peek, model: &model }).await
+        let wanted = Wanted::of(&model.choice, &head.headers, &body);
+        let asked =
+            forward::Asked { route, head, body: &body, peek: &peek, model: &model, wanted: &wanted, options };
+        self.remembered(&asked, record).await
+    }
+
+    /// The answer that is remembered, or the model's, which is remembered where that is asked for.
+    async fn remembered(
+        &self,
+        asked: &forward::Asked<'_>,
+        record: &mut Record,
+    ) -> Result<Response<Body>, Problem> {
+        let (options, cache) = (asked.options, &self.shared.cache);
+        let question = options.cache.as_ref().and_then(|rules| {
+            let streams = asked.peek.stream;
+            Question::of(rules, asked.route, &asked.model.name, asked.body, streams)
+                .map(|question| (rules, question))
+        });
+        if let Some((rules, question)) = &question
+            && let Some(answer) = cache.find(rules, question)
+        {
+            return Ok(answer);
+        }
+        let answer = forward::forward(self, asked).await?;
+        let limit = options.max_response.filter(|_| !asked.peek.stream);
+        if question.is_none() && limit.is_none() {
+            return Ok(answer);
+        }
+        let (answer, body) = whole(answer, limit, record).await?;
+        if let Some((_, question)) = question.filter(|(_, question)| question.writes())
+            && answer.status() == StatusCode::OK
+        {
+            cache.keep(&question, answer.headers(), &body);
+        }
+        Ok(answer.map(|()| Body::full(body)))
     }
 
     /// The whole body, within its own limit and that of all bodies together.
-    async fn collect(&self, headers: &HeaderMap, mut body: Incoming) -> Result<(Bytes, Share), Problem> {
+    pub(crate) async fn collect(
+        &self,
+        options: &Options,
+        headers: &HeaderMap,
+        mut body: Incoming,
+    ) -> Result<(Bytes, Share), Problem> {
+        let limit = options.max_request;
         let length =
             headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
         let expected = length.unwrap_or_default();
-        if expected > LARGEST_BODY {
-            return Err(Problem::too_large(LARGEST_BODY));
+        if expected > limit {
+            return Err(Problem::too_large(limit));
         }
         let mut share = self.budget.take(expected).ok_or_else(Problem::busy)?;
         let mut whole = bytes::BytesMut::with_capacity(expected);
@@ -167,8 +237,8 @@ impl Gateway {
                 tokio::time::timeout(BODY_PAUSE, body.frame()).await.map_err(|_| Problem::cut_body())?;
             let Some(frame) = frame else { return Ok((whole.freeze(), share)) };
             let Ok(data) = frame.map_err(|_| Problem::cut_body())?.into_data() else { continue };
-            if whole.len() + data.len() > LARGEST_BODY {
-                return Err(Problem::too_large(LARGEST_BODY));
+            if whole.len() + data.len() > limit {
+                return Err(Problem::too_large(limit));
             }
             let more = (whole.len() + data.len()).saturating_sub(expected.max(whole.len()));
             if more > 0 && !share.grow(more) {
@@ -206,6 +276,28 @@ fn may_use(caller: &Caller, model: &Model) -> bool {
     caller.is_admin || caller.is_in_any(&model.groups)
 }
 
-fn describe(model: &Model) -> serde_json::Value {
-    json!({ "id": model.name, "object": "model", "created": 0, "owned_by": "lisa" })
+fn describe(name: &str) -> serde_json::Value {
+    json!({ "id": name, "object": "model", "created": 0, "owned_by": "lisa" })
+}
+
+/// An answer read to its end, as far as it may be large.
+async fn whole(
+    answer: Response<Body>,
+    limit: Option<u64>,
+    record: &mut Record,
+) -> Result<(Response<()>, Bytes), Problem> {
+    let (head, mut body) = answer.into_parts();
+    let mut bytes = bytes::BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Problem::broken_answer())?.into_data() else { continue };
+        bytes.extend_from_slice(&data);
+        if let Some(limit) = limit.filter(|limit| bytes.len() as u64 > *limit) {
+            return Err(Problem::answer_too_large(limit));
+        }
+    }
+    let bytes = bytes.freeze();
+    let mut watch = usage::Watch::default();
+    watch.see(&bytes);
+    record.usage(watch.found());
+    Ok((Response::from_parts(head, ()), bytes))
 }

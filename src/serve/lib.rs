@@ -7,20 +7,30 @@
 //! The way of a request: [`server`] → [`gateway`] ([`route`], `lisa_auth`, [`rate`], [`peek`], [`registry`]) → `forward`
 //! ([`balance`], [`pool`]) → [`body`] ([`usage`], [`record`]).
 
+pub mod admission;
 pub mod answer;
 pub mod balance;
 pub mod beside;
 pub mod body;
+pub mod cache;
+pub mod choose;
 mod cloud;
 pub mod config;
+pub mod edit;
 pub mod fixture;
 mod forward;
 pub mod gateway;
+mod litellm;
 pub mod local;
 pub mod metrics;
+mod models;
+pub mod options;
 pub mod origin;
+pub mod parallel;
+mod pass_through;
 pub mod peek;
 pub mod pool;
+mod proxy;
 pub mod rate;
 pub mod record;
 pub mod registry;
@@ -28,6 +38,7 @@ pub mod route;
 pub mod server;
 mod start;
 mod table;
+pub mod terms;
 pub mod usage;
 
 pub use config::Config;

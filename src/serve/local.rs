@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use async_trait::async_trait;
@@ -12,8 +13,10 @@ use lisa_api::settings::AuthSettings;
 use lisa_auth::api_token::{self, Row};
 use lisa_auth::sources::{SystemClock, Tokens, Unavailable};
 use lisa_auth::{Authenticator, Policy};
+use lisa_litellm::Verdict;
 
 use crate::fixture::Fixture;
+use crate::models::Models;
 use crate::registry::{BadUrl, Endpoint, Kind, Model, Target, Upstream};
 
 /// The fixture that chats.
@@ -41,6 +44,14 @@ pub enum LocalError {
     /// A server that was asked for is none.
     #[error(transparent)]
     Url(#[from] BadUrl),
+    /// A `litellmConfig` that cannot be used.
+    #[error("`{path}` is no litellmConfig: {why}", path = path.display())]
+    Litellm {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A model that was asked for is none.
     #[error("`--model {0}` is not `NAME=URL`")]
     Model(String),
@@ -136,6 +147,33 @@ fn model(name: String, kind: Kind, target: Target, id: u64) -> Model {
     };
     let endpoints = vec![Arc::new(Endpoint::new(id, target))];
     Model { name, kind, provider: provider.to_owned(), endpoints, ..Model::default() }
+}
+
+/// Puts the models in place again when LiteLLM's proxy has come up or gone away.
+pub(crate) async fn follow(mut models: Models, asked: Vec<String>) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if models.has_changed()
+            && let Ok(fixed) = self::models(&asked)
+        {
+            models.publish(fixed).await;
+        }
+    }
+}
+
+/// The `litellmConfig` in a file, as JSON. What the gateway cannot honour is an error, as it is in a config file.
+pub fn document(path: &Path) -> Result<serde_json::Value, LocalError> {
+    let wrong = |why: String| LocalError::Litellm { path: path.to_owned(), why };
+    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let document: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let refused =
+        lisa_litellm::judge(&document).into_iter().filter(|finding| finding.verdict == Verdict::Refused);
+    let refused = refused.map(|finding| format!("`{}`: {}", finding.path, finding.why));
+    let unusable = lisa_litellm::Settings::read(&document).1.into_iter();
+    let unusable = unusable.map(|problem| format!("`{}`: {}", problem.path, problem.message));
+    let problems: Vec<String> = refused.chain(unusable).collect();
+    if problems.is_empty() { Ok(document) } else { Err(wrong(problems.join("; "))) }
 }
 
 /// Says how the gateway is asked. The key is shown here and nowhere else.

@@ -16,6 +16,11 @@ const FLAGS: &[Flag] = &[
         about: "With --local: keep the key's hash there, so that the key lasts",
     },
     Flag {
+        name: "--litellm",
+        value: "FILE",
+        about: "With --local: a litellmConfig as JSON, with models and options",
+    },
+    Flag {
         name: "--model",
         value: "NAME=URL",
         about: "With --local: a server that speaks OpenAI's protocol; may be repeated",

@@ -15,6 +15,8 @@ pub struct Record {
     metrics: Arc<Metrics>,
     sink: Sink,
     begun: Instant,
+    /// What ends with the request.
+    held: Vec<Box<dyn std::any::Any>>,
 }
 
 /// Where lines of the access log go. A full one loses lines and counts them; it never holds up a request.
@@ -97,7 +99,18 @@ impl Record {
             path: path.chars().take(200).collect(),
             ..Line::default()
         };
-        Self { line, metrics: Arc::clone(metrics), sink: sink.clone(), begun: Instant::now() }
+        Self {
+            line,
+            metrics: Arc::clone(metrics),
+            sink: sink.clone(),
+            begun: Instant::now(),
+            held: Vec::new(),
+        }
+    }
+
+    /// Keeps something until the request has ended.
+    pub fn hold(&mut self, what: impl std::any::Any) {
+        self.held.push(Box::new(what));
     }
 
     /// Who is calling.

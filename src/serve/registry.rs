@@ -1,6 +1,7 @@
 //! The models that the gateway serves, and where each is answered: an immutable snapshot that is replaced as a whole, so
 //! that a request sees one state of affairs from its beginning to its end.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,10 @@ use lisa_signed::{Service, Signer};
 use serde::Serialize;
 
 use crate::balance::Health;
+use crate::choose::Choice;
 use crate::fixture::Fixture;
+use crate::options::Options;
+use crate::terms::{Meter, Terms};
 
 /// The models as they are now.
 #[derive(Debug, Default)]
@@ -28,32 +32,59 @@ impl Registry {
         self.0.load_full()
     }
 
-    /// Puts other models in their place. Requests under way keep theirs.
-    pub fn replace(&self, models: Vec<Model>) {
-        self.0.store(Arc::new(Snapshot::new(models)));
+    /// Puts others in their place. Requests under way keep theirs.
+    pub fn replace(&self, snapshot: Snapshot) {
+        self.0.store(Arc::new(snapshot));
     }
 }
 
-/// The models at one moment, by name.
+/// The models at one moment, by name, and what holds for all of them.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     models: BTreeMap<String, Arc<Model>>,
+    /// Other names of models, and whether they are listed.
+    aliases: BTreeMap<String, (String, bool)>,
+    /// What holds for every request.
+    pub options: Options,
 }
 
 impl Snapshot {
-    fn new(models: Vec<Model>) -> Self {
-        Self { models: models.into_iter().map(|model| (model.name.clone(), Arc::new(model))).collect() }
+    /// These models, without options.
+    pub fn new(models: Vec<Model>) -> Self {
+        Self::with(models, BTreeMap::new(), Options::default())
     }
 
-    /// The model of this name.
+    /// These models under further names, with options.
+    pub fn with(models: Vec<Model>, aliases: BTreeMap<String, (String, bool)>, options: Options) -> Self {
+        let models = models.into_iter().map(|model| (model.name.clone(), Arc::new(model))).collect();
+        Self { models, aliases, options }
+    }
+
+    /// The model of this name: by that very name, by another one of it, or by the longest pattern that it matches.
     pub fn get(&self, name: &str) -> Option<&Arc<Model>> {
-        self.models.get(name)
+        if let Some(model) = self.models.get(name) {
+            return Some(model);
+        }
+        if let Some((other, _)) = self.aliases.get(name) {
+            return self.models.get(other);
+        }
+        let patterns = self.models.values().filter(|model| wild(&model.name, name).is_some());
+        patterns.max_by_key(|model| model.name.len())
     }
 
-    /// Every model, by name.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Model>> {
-        self.models.values()
+    /// Every model that is listed, by name; one with another name stands there under each.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<Model>)> {
+        let own = self.models.iter().map(|(name, model)| (name.as_str(), model));
+        let aliases = self.aliases.iter().filter(|(_, (_, is_listed))| *is_listed);
+        let others = aliases.filter_map(|(alias, (name, _))| Some((alias.as_str(), self.models.get(name)?)));
+        own.chain(others).filter(|(_, model)| !model.is_hidden)
     }
+}
+
+/// What the `*` of a pattern stands for in a name.
+fn wild<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
+    let (start, end) = pattern.split_once('*')?;
+    name.strip_prefix(start)?.strip_suffix(end)
 }
 
 /// A model, by the name that callers use.
@@ -71,6 +102,12 @@ pub struct Model {
     pub endpoints: Vec<Arc<Endpoint>>,
     /// What is done where an endpoint does not answer.
     pub attempts: Attempts,
+    /// Which of them answers.
+    pub choice: Choice,
+    /// Whether it is left out of lists.
+    pub is_hidden: bool,
+    /// Facts about it, as `model_info` of `litellmConfig` has them.
+    pub info: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What a model answers.
@@ -119,12 +156,28 @@ pub struct Endpoint {
     pub health: Health,
     /// How long it may take.
     pub times: Times,
+    /// On which terms it is asked.
+    pub terms: Terms,
+    /// What it has been asked of late.
+    pub meter: Meter,
 }
 
 impl Endpoint {
     /// An endpoint that knows the model by the caller's name.
     pub fn new(id: u64, target: Target) -> Self {
-        Self { id, target, model: None, health: Health::default(), times: Times::default() }
+        let (health, times, terms, meter) = Default::default();
+        Self { id, target, model: None, health, times, terms, meter }
+    }
+
+    /// The model's name there, where it is another than the caller's: a `*` in it stands for what `pattern`, the model's
+    /// name here, has one for in what was `asked`.
+    pub fn name_there<'a>(&'a self, pattern: &str, asked: &str) -> Option<Cow<'a, str>> {
+        let name = self.model.as_deref()?;
+        let there = match wild(pattern, asked) {
+            Some(part) if name.contains('*') => Cow::Owned(name.replacen('*', part, 1)),
+            _ => Cow::Borrowed(name),
+        };
+        (there != asked).then_some(there)
     }
 }
 
@@ -301,7 +354,38 @@ impl Upstream {
 
 #[cfg(test)]
 mod tests {
-    use super::Upstream;
+    use super::*;
+
+    #[test]
+    fn models_are_found_by_other_names_and_patterns() {
+        let model = |name: &str| Model { name: name.to_owned(), ..Model::default() };
+        let aliases = [("gpt-4", "big", true), ("secret", "big", false)];
+        let aliases = aliases.map(|(alias, name, listed)| (alias.to_owned(), (name.to_owned(), listed)));
+        let models = vec![model("big"), model("openai/*"), model("openai/gpt-*")];
+        let snapshot = Snapshot::with(models, aliases.into(), Options::default());
+        let found = |name: &str| snapshot.get(name).map(|model| model.name.as_str());
+        assert_eq!(found("gpt-4"), Some("big"));
+        assert_eq!(found("secret"), Some("big"));
+        assert_eq!(found("openai/gpt-9"), Some("openai/gpt-*"));
+        assert_eq!(found("openai/o1"), Some("openai/*"));
+        assert_eq!(found("other"), None);
+        let listed: Vec<&str> = snapshot.all().map(|(name, _)| name).collect();
+        assert_eq!(listed, ["big", "openai/*", "openai/gpt-*", "gpt-4"]);
+    }
+
+    #[test]
+    fn a_pattern_names_the_model_there() {
+        let target = || Target::Fixture(Fixture::Chat);
+        let endpoint = |model: &str| Endpoint { model: Some(model.to_owned()), ..Endpoint::new(0, target()) };
+        let there = |model: &str, pattern: &str, asked: &str| {
+            endpoint(model).name_there(pattern, asked).map(Cow::into_owned)
+        };
+        assert_eq!(there("*", "openai/*", "openai/o1").as_deref(), Some("o1"));
+        assert_eq!(there("org/*-it", "x-*", "x-7b").as_deref(), Some("org/7b-it"));
+        assert_eq!(there("real", "m", "m").as_deref(), Some("real"));
+        assert_eq!(there("m", "m", "m"), None);
+        assert_eq!(Endpoint::new(0, target()).name_there("m", "m"), None);
+    }
 
     #[test]
     fn base_urls() {

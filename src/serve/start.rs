@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use lisa_service::{Environment, Given, Running, StartError, Threads, Work};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::gateway::Shared;
 use crate::metrics::Metrics;
+use crate::models::Models;
 use crate::origin::Origins;
+use crate::parallel::Parallel;
 use crate::record::Sink;
 use crate::registry::Registry;
 use crate::server::{Server, Settings};
@@ -41,31 +44,43 @@ impl std::fmt::Debug for Prepared {
 /// Makes the gateway for an environment and the arguments that were given.
 pub async fn start(environment: Environment, given: Given) -> Result<Work, StartError> {
     let prepared = if given.has("--local") {
-        on_loopback(&given)?
+        on_loopback(&environment, &given).await?
     } else {
         let config = Config::read(&environment)?;
         let threads = config.threads;
-        Prepared { shared: cloud::share(&config).await?, threads, address: None, key: None }
+        Prepared { shared: cloud::share(&config, &environment).await?, threads, address: None, key: None }
     };
     Ok(Work::Threads(Box::new(prepared)))
 }
 
-fn on_loopback(given: &Given) -> Result<Prepared, StartError> {
+async fn on_loopback(environment: &Environment, given: &Given) -> Result<Prepared, StartError> {
     let refused = |error: local::LocalError| StartError::Refused(error.to_string());
     let (authenticator, key) =
         local::authenticator(given.all("--data").last().map(Path::new)).map_err(refused)?;
-    let models: Vec<String> = given.all("--model").map(str::to_owned).collect();
+    let asked: Vec<String> = given.all("--model").map(str::to_owned).collect();
+    let fixed = local::models(&asked).map_err(refused)?;
+    let document = given.all("--litellm").last().map(|path| local::document(Path::new(path)));
     let shared = Shared {
         authenticator,
-        registry: Registry::new(local::models(&models).map_err(refused)?),
+        registry: Registry::default(),
         metrics: Arc::new(Metrics::default()),
         log: Sink::stdout(),
         origins: Origins::default(),
         limits: None,
+        parallel: Parallel::default(),
+        cache: Cache::default(),
     };
+    let shared = Arc::new(shared);
+    let mut models = Models::new(Arc::clone(&shared), None, environment);
+    if let Some(document) = document {
+        models.set_document(document.map_err(refused)?);
+    }
+    let wanted = asked.clone();
+    models.publish(fixed).await;
+    tokio::spawn(local::follow(models, wanted));
     let address = given.listen.unwrap_or(LOCAL.into());
     let threads = processors();
-    Ok(Prepared { shared: Arc::new(shared), threads, address: Some(address), key })
+    Ok(Prepared { shared, threads, address: Some(address), key })
 }
 
 /// Threads where nothing else is said: one for each processor.

@@ -22,7 +22,7 @@ pub(crate) fn model(row: &Value, known: Option<&Model>, id: impl FnOnce() -> u64
     let groups = config["allowedGroups"]["L"].as_array().into_iter().flatten();
     let groups = groups.filter_map(|group| group["S"].as_str()).map(str::to_owned).collect();
     let kind = if setting("modelType") == Some("embedding") { Kind::Embedding } else { Kind::Textgen };
-    let same = known.and_then(|known| known.endpoints.first()).filter(|endpoint| {
+    let same = known.iter().flat_map(|known| &known.endpoints).find(|endpoint| {
         let is_same = matches!(&endpoint.target, Target::Http(other) if *other == upstream);
         is_same && endpoint.model == served
     });

@@ -9,7 +9,7 @@ const CODE: &str = "no Python code runs in the gateway";
 
 pub(super) const KEYS: &[Key] = &[
     honoured("allowed_fails", "as in `router_settings`"),
-    honoured("cache", "answers that are not streamed are remembered, each caller's groups alone"),
+    honoured("cache", "answers that are not streamed are remembered for every caller who may use the model"),
     honoured("cache_params", "`type: local` with `ttl`, `supported_call_types` and `mode`"),
     honoured("callbacks", "`prometheus` and `otel` are always on; others are refused"),
     honoured("content_policy_fallbacks", "as in `router_settings`"),

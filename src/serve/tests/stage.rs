@@ -13,10 +13,11 @@ use lisa_auth::api_token::Row;
 use lisa_auth::sources::{SystemClock, Tokens, Unavailable};
 use lisa_auth::{Authenticator, Policy};
 
-use crate::balance::Health;
+use crate::cache::Cache;
 use crate::gateway::Shared;
 use crate::metrics::Metrics;
 use crate::origin::Origins;
+use crate::parallel::Parallel;
 use crate::rate::Limits;
 use crate::record::Sink;
 use crate::registry::{Endpoint, Kind, Model, Registry, Target, Times, Upstream};
@@ -180,12 +181,11 @@ impl Stage {
         let mut endpoint = |address: &SocketAddr, model: Option<&str>| {
             let upstream =
                 Upstream::parse(&format!("http://{address}/v1")).expect("a URL").with_key("secret");
+            let target = Target::Http(upstream.expect("a key"));
             Arc::new(Endpoint {
-                id: ids.next().expect("a number"),
-                target: Target::Http(upstream.expect("a key")),
                 model: model.map(str::to_owned),
-                health: Health::default(),
                 times: Times { connect: Duration::from_secs(2), first_byte, ..Times::default() },
+                ..Endpoint::new(ids.next().expect("a number"), target)
             })
         };
         let models = cast.iter().map(|Cast(name, groups, model, addresses)| Model {
@@ -202,6 +202,8 @@ impl Stage {
             log: Sink::none(),
             origins: Origins::parse("https://page.example.com"),
             limits: Some(Limits::new(200, 0, &serde_json::Map::new())),
+            parallel: Parallel::default(),
+            cache: Cache::default(),
         });
         let address = (Ipv4Addr::LOCALHOST, 0).into();
         let server =

@@ -1,0 +1,117 @@
+//! The models and options that are served: those of the model table and those of `litellmConfig` together, put in place
+//! as one snapshot whenever either has changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lisa_litellm::{Settings, Verdict, judge};
+use lisa_service::Environment;
+use lisa_signed::Session;
+use serde_json::Value;
+
+use crate::gateway::Shared;
+use crate::litellm::{self, Known, World};
+use crate::options::Options;
+use crate::proxy::Proxies;
+use crate::registry::{Model, Snapshot};
+
+/// The models and options of a process.
+pub(crate) struct Models {
+    shared: Arc<Shared>,
+    session: Option<Session>,
+    environment: Environment,
+    document: Value,
+    settings: Settings,
+    known: Known,
+    proxies: Proxies,
+    /// Ids of endpoints that were given away.
+    ids: u64,
+    /// What was told of models that are not served, so that it is told once.
+    told: Vec<String>,
+}
+
+impl Models {
+    /// None, yet.
+    pub(crate) fn new(shared: Arc<Shared>, session: Option<Session>, environment: &Environment) -> Self {
+        let proxies = Proxies::new(environment.get("LITELLM_COMMAND").map(str::to_owned));
+        let (environment, known) = (environment.clone(), Known::default());
+        let (document, settings, told) = (Value::Null, Settings::default(), Vec::new());
+        // Numbers below belong to fixtures and to models that are asked for on the command line.
+        Self { shared, session, environment, document, settings, known, proxies, ids: 1 << 32, told }
+    }
+
+    /// The options as they are now.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A new id of an endpoint.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    /// Takes another `litellmConfig`; whatever of it has no effect is told in the log.
+    pub(crate) fn set_document(&mut self, document: Value) {
+        if document == self.document {
+            return;
+        }
+        for finding in judge(&document) {
+            match finding.verdict {
+                Verdict::Honoured | Verdict::Proxy => {}
+                Verdict::Warned => {
+                    tracing::warn!(option = finding.path, why = finding.why, "an option has no effect")
+                }
+                Verdict::Refused => {
+                    tracing::error!(option = finding.path, why = finding.why, "an option is refused")
+                }
+            }
+        }
+        let (settings, problems) = Settings::read(&document);
+        for problem in problems {
+            tracing::error!(option = problem.path, why = problem.message, "a value cannot be used");
+        }
+        self.proxies.set(&settings);
+        (self.document, self.settings) = (document, settings);
+    }
+
+    /// Puts these models and those of the document in place. Requests under way keep what they have.
+    pub(crate) async fn publish(&mut self, rows: Vec<Model>) {
+        let environment = self.environment.clone();
+        let variable = move |name: &str| environment.get(name).map(str::to_owned);
+        let world =
+            World { environment: &variable, session: self.session.as_ref(), proxy: self.proxies.ready() };
+        let (own, unserved) = litellm::models(&self.settings, &world, &mut self.known, &mut self.ids).await;
+        let unserved: Vec<String> = unserved.iter().map(ToString::to_string).collect();
+        if unserved != self.told {
+            unserved.iter().for_each(|reason| tracing::error!(reason, "a model is not served"));
+            self.told = unserved;
+        }
+        let options = litellm::options(&self.settings, &world, &mut self.ids).unwrap_or_else(|reason| {
+            tracing::error!(reason, "the options are not honoured");
+            Options::default()
+        });
+        let aliases = self.settings.router.aliases.clone();
+        self.shared.registry.replace(Snapshot::with(together(rows, own), aliases, options));
+    }
+
+    /// Whether the proxy has come up, or gone away, since the models were put in place.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.proxies.has_changed()
+    }
+}
+
+/// Models of one name are one: the table says who may use it, and endpoints of both answer.
+fn together(rows: Vec<Model>, own: Vec<Model>) -> Vec<Model> {
+    let mut models: BTreeMap<String, Model> =
+        rows.into_iter().map(|model| (model.name.clone(), model)).collect();
+    for mut model in own {
+        if let Some(row) = models.remove(&model.name) {
+            let (provider, groups) = (row.provider, row.groups);
+            model.endpoints.extend(row.endpoints);
+            (model.provider, model.groups, model.is_hidden) = (provider, groups, false);
+        }
+        models.insert(model.name.clone(), model);
+    }
+    models.into_values().collect()
+}

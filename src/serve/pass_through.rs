@@ -1,0 +1,62 @@
+//! Paths that lead elsewhere, as `pass_through_endpoints` of `litellmConfig` names them: requests go there as they are.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response};
+use http_body_util::Full;
+use lisa_auth::Caller;
+
+use crate::answer::Problem;
+use crate::balance::Turn;
+use crate::body::Body;
+use crate::forward::{copy, copy_answer};
+use crate::gateway::Gateway;
+use crate::options::{Options, PassThrough};
+use crate::pool::SendError;
+
+/// The endpoint behind a path, for a caller who may use it. For another caller there is none.
+pub(crate) fn find<'a>(options: &'a Options, path: &str, caller: &Caller) -> Option<&'a PassThrough> {
+    let leads = |own: &&PassThrough| match path.strip_prefix(own.path.as_str()) {
+        Some("") => true,
+        Some(rest) => own.with_subpaths && rest.starts_with('/') && !rest.split('/').any(|part| part == ".."),
+        None => false,
+    };
+    let found = options.pass_through.iter().filter(leads).max_by_key(|own| own.path.len())?;
+    (found.for_users || caller.is_admin).then_some(found)
+}
+
+/// What is answered there.
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    to: &PassThrough,
+    head: &Parts,
+    body: Bytes,
+    keep_alive: Duration,
+) -> Result<Response<Body>, Problem> {
+    let path = head.uri.path().strip_prefix(to.path.as_str()).unwrap_or_default();
+    let query = head.uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = head.method.clone();
+    let place = format!("{}{path}{query}", to.target.prefix);
+    let place = if place.starts_with('/') { place } else { format!("/{place}") };
+    *request.uri_mut() = place.parse().map_err(|_| Problem::unknown_route(&head.method, head.uri.path()))?;
+    let headers = request.headers_mut();
+    if to.forwards_headers {
+        copy(&head.headers, headers);
+    } else if let Some(kind) = head.headers.get(header::CONTENT_TYPE) {
+        headers.insert(header::CONTENT_TYPE, kind.clone());
+    }
+    if let Ok(host) = HeaderValue::from_str(&to.target.authority()) {
+        headers.insert(header::HOST, host);
+    }
+    headers.extend(to.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let turn = Turn::take(&to.endpoint);
+    match gateway.pool.send(&to.endpoint, &to.target, request).await {
+        Ok((answer, lease)) => Ok(copy_answer(answer, lease, turn, keep_alive)),
+        Err(SendError::Slow) => Err(Problem::too_slow(&to.path)),
+        Err(SendError::Connect(_) | SendError::Broken(_)) => Err(Problem::unreachable(&to.path)),
+    }
+}
