@@ -8,3 +8,4 @@ mod fuzz;
 mod gates;
 mod ledger;
 mod services;
+mod web;

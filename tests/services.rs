@@ -1,5 +1,5 @@
 //! The services as programs: static files that answer on a socket, in Lambda and behind the
-//! emulator's REST API; and the page.
+//! emulator's REST API.
 //!
 //! What a single route answers is tested beside it, in its crate.
 
@@ -11,6 +11,5 @@ mod environment;
 mod event;
 mod lambda;
 mod listener;
-mod page;
 mod process;
 mod runtime_api;

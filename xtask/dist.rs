@@ -17,14 +17,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::say;
 use crate::workspace::{Metadata, Workspace, execute};
+use crate::{say, web};
 
 /// The architecture that services are built for: that of the templates' functions and hosts.
 const ARCHITECTURE: &str = "x86_64";
-
-/// The page's sources, which need no build.
-const WEB: &str = "src/web";
 
 /// Arguments of `cargo xtask dist`.
 #[derive(clap::Args)]
@@ -79,7 +76,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         written += place(&products.join("lisa"), &out.join("lisa"))?;
     }
     if args.wants("web") {
-        written += place_folder(&workspace.root.join(WEB), &out.join("web"))?;
+        written += web::build(workspace, &out.join("web"))?;
     }
     let sums = out.join(sums::NAME);
     if args.only.is_empty() {
@@ -116,7 +113,7 @@ fn build_static(workspace: &Workspace, service: &str, profile: &str) -> Result<(
 }
 
 /// Copies every file of a folder; returns how many were new or changed. Files that are no longer there are removed.
-fn place_folder(from: &Path, to: &Path) -> Result<usize> {
+pub(crate) fn place_folder(from: &Path, to: &Path) -> Result<usize> {
     let names = files_of(from)?;
     for stale in files_of(to).unwrap_or_default().iter().filter(|name| !names.contains(name)) {
         fs::remove_file(to.join(stale))?;

@@ -8,6 +8,7 @@ mod say;
 mod test;
 mod tidy;
 mod tools;
+mod web;
 mod workspace;
 
 use std::io::Write as _;
@@ -36,6 +37,8 @@ enum Task {
     Tools(tools::Args),
     /// Install the tools, then run every test
     Test(test::Args),
+    /// Build the web page
+    Web(web::Args),
     /// Build what a release consists of and lay it out
     Dist(dist::Args),
     /// Feed the front end texts that a fuzzer makes
@@ -62,6 +65,7 @@ fn run() -> Result<()> {
         Task::Tidy(args) => tidy::run(&workspace, &args),
         Task::Tools(args) => tools::run(&workspace, &args).map(|_| ()),
         Task::Test(args) => test::run(&workspace, &args),
+        Task::Web(args) => web::run(&workspace, &args),
         Task::Dist(args) => dist::run(&workspace, &args),
         Task::Fuzz(args) => fuzz::run(&workspace, &args),
         Task::Bench(args) => bench::run(&workspace, &args),

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-use crate::say;
 use crate::workspace::Workspace;
+use crate::{say, web};
 
 /// Names the directory to install into; the tests read the same variable.
 pub(crate) const DIRECTORY_VARIABLE: &str = "LISA_TOOLS_DIR";
@@ -43,9 +43,17 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<PathBuf> {
     let pins = workspace.root.join("xtask/tools");
     python::install(&pins, &directory)?;
     node::install(&pins, &directory)?;
+    system::require("Chromium", &["chromium", "--version"], &["chromium"])?;
+    web::packages(&workspace.root.join("src/web"))?;
     containers::install()?;
     say::line(format_args!("tools: ready in {}", directory.display()));
     Ok(directory)
+}
+
+/// Makes sure that Node.js and npm are there.
+pub(crate) fn require_node() -> Result<()> {
+    system::require("Node.js", &["node", "--version"], &["nodejs"])?;
+    system::require("npm", &["npm", "--version"], &["npm"])
 }
 
 /// `$LISA_TOOLS_DIR`, else a cache that outlives the clone.
@@ -81,7 +89,11 @@ fn clear(directory: &Path) -> Result<()> {
 /// Runs `install` in a new, empty directory unless one with the same stamp is complete already.
 ///
 /// The stamp is written last: an installation that was interrupted is done again from the start.
-fn once(directory: &Path, pins: &[&[u8]], install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+pub(crate) fn once(
+    directory: &Path,
+    pins: &[&[u8]],
+    install: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
     let stamp = fingerprint(pins);
     let stamp_file = directory.join(".stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|found| found == stamp) {

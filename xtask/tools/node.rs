@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{once, system};
+use super::once;
 use crate::workspace::execute_quietly;
 
 /// Folders beside this file, each installed under its own name.
@@ -16,8 +16,7 @@ const FILES: [&str; 2] = ["package.json", "package-lock.json"];
 
 /// Installs every folder's `node_modules`.
 pub(super) fn install(pins: &Path, directory: &Path) -> Result<()> {
-    system::require("Node.js", &["node", "--version"], &["nodejs"])?;
-    system::require("npm", &["npm", "--version"], &["npm"])?;
+    super::require_node()?;
     FOLDERS.iter().try_for_each(|folder| install_folder(&pins.join(folder), &directory.join(folder)))
 }
 
