@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningParams, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::identity::Identity;
@@ -137,6 +137,40 @@ impl Signed {
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
 
+    /// A URL that lets whoever has it get something, for a while, as the caller. `endpoint` is scheme and host, `path`
+    /// begins with a slash and may have a query, encoded.
+    pub async fn presign(
+        &self,
+        service: &Service,
+        endpoint: &str,
+        path: &str,
+        lifetime: Duration,
+    ) -> Result<String, Error> {
+        let action = action(service, "Presign");
+        let credentials = self.credentials(&action).await?;
+        let Endpoint { url, region } = self.endpoint(service, Some(endpoint), &action)?;
+        let unmakeable = |error: BoxError| Error::local(&action, Why::Unmakeable, error);
+        let request = Request {
+            operation: "Presign".to_owned(),
+            method: Method::GET,
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            endpoint: None,
+        };
+        let mut request = build(&url, request).map_err(unmakeable)?;
+        let now = self.config.time_source().map_or_else(SystemTime::now, |clock| clock.now());
+        let mut settings = SigningSettings::default();
+        settings.signature_location = SignatureLocation::QueryParams;
+        settings.expires_in = Some(lifetime);
+        let identity = credentials.into();
+        let parameters = v4::SigningParams::builder().identity(&identity).region(&region).time(now);
+        let parameters = parameters.name(service.signed_as).settings(settings).build();
+        let parameters = parameters.map_err(|error| unmakeable(error.into()))?.into();
+        add_signature_of(&mut request, &[], &parameters).map_err(unmakeable)?;
+        Ok(request.uri().to_string())
+    }
+
     async fn sign(
         &self,
         service: &Service,
@@ -229,20 +263,20 @@ pub(crate) fn add_signature<B>(
     name: &str,
     now: SystemTime,
 ) -> Result<(), BoxError> {
-    let parameters = v4::SigningParams::builder()
-        .identity(identity)
-        .region(region)
-        .name(name)
-        .time(now)
-        .settings(SigningSettings::default())
-        .build()?
-        .into();
+    let parameters = v4::SigningParams::builder().identity(identity).region(region).name(name).time(now);
+    add_signature_of(request, body, &parameters.settings(SigningSettings::default()).build()?.into())
+}
+
+fn add_signature_of<B>(
+    request: &mut http::Request<B>,
+    body: &[u8],
+    parameters: &SigningParams<'_>,
+) -> Result<(), BoxError> {
     let headers = request.headers().iter();
     let headers = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let (method, uri) = (request.method().as_str(), request.uri().to_string());
-    let body = SignableBody::Bytes(body);
-    let signable = SignableRequest::new(method, uri, headers, body)?;
-    let (instructions, _) = sign(signable, &parameters)?.into_parts();
+    let signable = SignableRequest::new(method, uri, headers, SignableBody::Bytes(body))?;
+    let (instructions, _) = sign(signable, parameters)?.into_parts();
     instructions.apply_to_request_http1x(request);
     Ok(())
 }

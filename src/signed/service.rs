@@ -66,6 +66,8 @@ pub const IAM: Service = Service { is_global: true, ..query("IAM", "iam", "2010-
 pub const KMS: Service = json("KMS", "kms", "TrentService");
 /// Amazon CloudWatch Logs.
 pub const LOGS: Service = json("CloudWatch Logs", "logs", "Logs_20140328").plain_in_govcloud();
+/// Databases of RDS, as a token for IAM authentication is signed; the host is the database's own.
+pub const RDS_CONNECT: Service = query("RDS", "rds-db", "2014-10-31");
 /// Service Quotas.
 pub const QUOTAS: Service =
     json("Service Quotas", "servicequotas", "ServiceQuotasV20190624").plain_in_govcloud();

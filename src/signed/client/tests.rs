@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::Signed;
-use crate::service::{EC2, IAM, SSM};
+use crate::service::{EC2, IAM, RDS_CONNECT, SSM};
 use crate::{Session, Why, Wire};
 
 fn client(url: &str) -> Signed {
@@ -44,6 +44,27 @@ async fn a_query_is_a_form_and_a_global_service_is_signed_for_its_home() {
     let asked = server.asked().concat();
     assert!(asked.ends_with("Action=GetRole&Version=2010-05-08&RoleName=a+b"), "{asked}");
     assert!(asked.contains("/us-east-1/iam/aws4_request"), "{asked}");
+}
+
+#[tokio::test]
+async fn a_url_is_signed_in_its_query() {
+    let client = client("http://127.0.0.1:1");
+    let url = client.presign(
+        &RDS_CONNECT,
+        "https://db.example:5432",
+        "/?Action=connect&DBUser=lisa",
+        Duration::from_mins(15),
+    );
+    let url = url.await.unwrap();
+    assert!(url.starts_with("https://db.example:5432/?Action=connect&DBUser=lisa&"), "{url}");
+    for part in [
+        "X-Amz-Expires=900",
+        "eu-west-1%2Frds-db%2Faws4_request",
+        "X-Amz-SignedHeaders=host",
+        "X-Amz-Signature=",
+    ] {
+        assert!(url.contains(part), "{part} in {url}");
+    }
 }
 
 #[tokio::test]
