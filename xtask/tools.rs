@@ -1,6 +1,7 @@
 //! `cargo xtask tools`: installs the pinned programs that the tests run, once per set of pins, and says where they are.
 
 mod containers;
+mod engine;
 mod node;
 mod python;
 mod system;
@@ -46,6 +47,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<PathBuf> {
     system::require("Chromium", &["chromium", "--version"], &["chromium"])?;
     web::packages(&workspace.root.join("src/web"))?;
     containers::install()?;
+    engine::install(workspace, &directory)?;
     say::line(format_args!("tools: ready in {}", directory.display()));
     Ok(directory)
 }

@@ -29,7 +29,7 @@ pub struct Chunk {
     pub pages: Option<Pages>,
     /// Where it stands in the document's text.
     pub span: Span,
-    /// The passage itself, without headings.
+    /// The passage itself, without headings. NUL characters are left out when it is kept.
     pub text: String,
     /// What else is known of it.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]

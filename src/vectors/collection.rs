@@ -1,4 +1,4 @@
-//! The name of a collection in a store.
+//! The name of a collection in a store, and the physical name that is made of it.
 
 use std::fmt;
 
@@ -6,6 +6,9 @@ use crate::error::Error;
 
 /// Characters that a name may have at most.
 const LONGEST: usize = 200;
+
+/// Letters of a physical name that are taken from the collection's own, for people who look into the store.
+const READABLE: usize = 32;
 
 /// What a store keeps chunks under: all embedded by one model, searched together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +29,15 @@ impl CollectionName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A name that every store takes for a table or an index: lower-case letters, digits and `_`, at most 56 characters,
+    /// another one for another name.
+    pub(crate) fn physical(&self) -> String {
+        let kept = self.0.chars().take(READABLE);
+        let kept: String =
+            kept.map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+        format!("lisa_{kept}_{:016x}", fnv1a(self.0.as_bytes()))
+    }
 }
 
 impl fmt::Display for CollectionName {
@@ -34,9 +46,29 @@ impl fmt::Display for CollectionName {
     }
 }
 
+/// The 64-bit FNV-1a hash: the same on every machine and in every version, which the standard library's is not.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::CollectionName;
+    use super::{CollectionName, fnv1a};
+
+    #[test]
+    fn a_physical_name_is_short_plain_and_of_its_own() {
+        let name = |text: &str| CollectionName::new(text).unwrap().physical();
+        assert_eq!(name("Handbook/e5"), format!("lisa_handbook_e5_{:016x}", fnv1a(b"Handbook/e5")));
+        assert_ne!(name("a/b"), name("a_b"));
+        assert!(name(&"x".repeat(200)).len() <= 56);
+    }
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
 
     #[test]
     fn what_is_no_name_is_refused_with_the_rule() {

@@ -14,6 +14,8 @@ mod embedded;
 mod error;
 mod filter;
 pub mod fusion;
+mod hits;
+pub mod postgres;
 mod store;
 mod vector;
 
@@ -22,4 +24,5 @@ pub use collection::CollectionName;
 pub use embedded::Embedded;
 pub use error::{Error, Why};
 pub use filter::{Filter, MOST_CONDITIONS};
+pub use postgres::Postgres;
 pub use store::{Count, Entry, Hit, Query, Rank, VectorStore};

@@ -91,7 +91,11 @@ pub(crate) fn check_entries(
         }
     }
     let unit = |entry: Entry| {
-        let Entry { chunk, vector } = entry;
+        let Entry { mut chunk, vector } = entry;
+        // No database takes NUL in a text, and broken PDFs are full of it.
+        for text in chunk.headings.iter_mut().chain([&mut chunk.text, &mut chunk.source]) {
+            text.retain(|c| c != '\0');
+        }
         match normalized(&vector) {
             Some(vector) => Ok(Entry { chunk, vector }),
             None => Err(invalid(format!("the embedding of chunk `{}` has no direction", chunk.id))),

@@ -5,8 +5,10 @@
 pub mod corpus;
 pub mod docker;
 pub mod emulator;
+pub mod engine;
 pub mod finding;
 pub mod intrinsic;
+pub mod postgres;
 pub mod programs;
 pub mod registry;
 pub mod relocate;
@@ -17,7 +19,9 @@ pub mod waiver;
 
 pub use corpus::{App, Corpus, Template};
 pub use emulator::{Emulator, Proxy};
+pub use engine::Engine;
 pub use finding::{Finding, Report};
 pub use intrinsic::Resolver;
+pub use postgres::Postgres;
 pub use replay::{Recorded, Replay};
 pub use tool::Tool;

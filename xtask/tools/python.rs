@@ -13,7 +13,8 @@ use crate::workspace::{execute_quietly, spell};
 const UV_VERSION: &str = "0.13.9";
 
 /// Environments, each named as its list `NAME.txt` beside this file.
-const ENVIRONMENTS: &[&str] = &["lint", "checkov", "emulator", "clients", "litellm", "router"];
+const ENVIRONMENTS: &[&str] =
+    &["lint", "checkov", "emulator", "clients", "litellm", "router", "models", "opensearch", "postgres"];
 
 /// Installs uv, then every environment.
 pub(super) fn install(pins: &Path, directory: &Path) -> Result<()> {
@@ -40,7 +41,12 @@ pub(super) fn install(pins: &Path, directory: &Path) -> Result<()> {
             execute_quietly(Command::new(&uv).args(["venv", "--clear", "--python", "python3"]).arg(home))?;
             let python = home.join("bin/python");
             execute_quietly(
-                Command::new(&uv).args(["pip", "install", "--python"]).arg(python).arg("-r").arg(&list),
+                // What a package asks for and its list leaves out is not needed: of some, only files are read.
+                Command::new(&uv)
+                    .args(["pip", "install", "--no-deps", "--python"])
+                    .arg(python)
+                    .arg("-r")
+                    .arg(&list),
             )
         })?;
     }
