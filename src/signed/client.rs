@@ -124,13 +124,25 @@ impl Signed {
     pub async fn send(&self, service: &Service, request: Request) -> Result<Answer, Error> {
         let action = action(service, &request.operation);
         let signed = self.sign(service, request, &action).await?;
-        let unanswered = |text| Error::local(&action, Why::Unanswered, text);
+        self.exchange(&action, signed).await
+    }
+
+    /// Sends a request whose endpoint is a whole URL that carries its signature.
+    pub(crate) async fn send_as_is(&self, service: &Service, request: Request) -> Result<Answer, Error> {
+        let action = action(service, &request.operation);
+        let url = request.endpoint.clone().unwrap_or_default();
+        let built = build(&url, request).map_err(|error| Error::local(&action, Why::Unmakeable, error))?;
+        self.exchange(&action, built).await
+    }
+
+    async fn exchange(&self, action: &str, signed: http::Request<Bytes>) -> Result<Answer, Error> {
+        let unanswered = |text| Error::local(action, Why::Unanswered, text);
         let answer = tokio::time::timeout(self.limit, self.wire.send(signed)).await;
         let answer = answer.map_err(|_| unanswered(format!("none in {} s", self.limit.as_secs_f32())))?;
         let answer = answer.map_err(|error| unanswered(error.0))?;
         let (head, body) = answer.into_parts();
         if head.status.is_client_error() || head.status.is_server_error() {
-            let error = refusal::read(&action, head.status, &head.headers, &body);
+            let error = refusal::read(action, head.status, &head.headers, &body);
             if error.code.contains("Expired") {
                 *self.credentials.lock().await = None;
             }
@@ -161,7 +173,7 @@ impl Signed {
             endpoint: None,
         };
         let mut request = build(&url, request).map_err(unmakeable)?;
-        let now = self.config.time_source().map_or_else(SystemTime::now, |clock| clock.now());
+        let now = self.now();
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
         settings.expires_in = Some(lifetime);
@@ -183,15 +195,20 @@ impl Signed {
         let Endpoint { url, region } = self.endpoint(service, asked.endpoint.as_deref(), action)?;
         let unmakeable = |error: BoxError| Error::local(action, Why::Unmakeable, error);
         let mut request = build(&url, asked).map_err(unmakeable)?;
-        let now = self.config.time_source().map_or_else(SystemTime::now, |clock| clock.now());
+        let now = self.now();
         let body = request.body().clone();
         add_signature(&mut request, &body, &credentials.into(), &region, service.signed_as, now)
             .map_err(unmakeable)?;
         Ok(request)
     }
 
+    /// The session's time.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.config.time_source().map_or_else(SystemTime::now, |clock| clock.now())
+    }
+
     /// Credentials that are good for a call's time, fetched anew where they are not.
-    async fn credentials(&self, action: &str) -> Result<Credentials, Error> {
+    pub(crate) async fn credentials(&self, action: &str) -> Result<Credentials, Error> {
         let mut kept = self.credentials.lock().await;
         let soon = SystemTime::now() + MARGIN;
         if let Some(credentials) = &*kept
@@ -208,7 +225,12 @@ impl Signed {
 
     /// Where a service is reached: where the caller says, else `AWS_ENDPOINT_URL_<ID>` or the profile's `services`
     /// section, else `AWS_ENDPOINT_URL`, else in its partition.
-    fn endpoint(&self, service: &Service, given: Option<&str>, action: &str) -> Result<Endpoint, Error> {
+    pub(crate) fn endpoint(
+        &self,
+        service: &Service,
+        given: Option<&str>,
+        action: &str,
+    ) -> Result<Endpoint, Error> {
         let Some(region) = self.config.region().map(ToString::to_string) else {
             return Err(Error::local(action, Why::Unmakeable, "no region is configured"));
         };

@@ -7,6 +7,7 @@
 mod client;
 mod endpoint;
 mod error;
+mod object;
 mod refusal;
 pub mod service;
 mod session;
