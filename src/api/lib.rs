@@ -2,6 +2,7 @@
 //!
 //! * [`models`]: the model-management API, in every form that clients write it;
 //! * [`error`]: the bodies of failed requests;
+//! * [`sessions`] and [`people`]: the chat back end;
 //! * [`routes`]: the table of the REST API's routes, which API Gateway and the services read alike;
 //! * [`settings`]: the environment variables that stacks write and services read;
 //! * [`tables`]: the keys of the tables that stacks make and services read.
@@ -10,7 +11,9 @@
 
 pub mod error;
 pub mod models;
+pub mod people;
 pub mod routes;
+pub mod sessions;
 pub mod settings;
 pub mod tables;
 
