@@ -1,24 +1,7 @@
 //! The `chat` stack: sessions, everything small that belongs to people, and the function that serves both.
 //!
-//! The table of sessions. A session's key starts with its owner, so that nobody's request can name another's:
-//!
-//! | item | `pk` | `sk` | `newestFirst` index |
-//! |---|---|---|---|
-//! | head | `user#<user>` | `session#<session>` | `user#<user>` / `<last change>` |
-//! | message | `user#<user>` | `message#<session>#<number>` | |
-//!
-//! A message holds the number of the one that it follows, which makes branches; appending writes one item and the
-//! head, however long the session is.
-//!
-//! The table of everything else:
-//!
-//! | item | `pk` | `sk` | `first` index | `second` index |
-//! |---|---|---|---|---|
-//! | configuration | `configuration#<scope>` | `<version>` | | |
-//! | preferences | `user#<user>` | `preferences` | | |
-//! | project | `user#<user>` | `project#<project>` | | |
-//! | prompt template | `template#<id>` | `<revision>` | `owner#<user>` / `<created>`, latest only | |
-//! | share of a template | `template#<id>` | `share#<group>` | | `group#<group>` / `<created>` |
+//! Both tables' keys are described in [`lisa_api::tables`]; what items they hold is told where these are written, in
+//! `lisa-store`. A session's key starts with its owner, so that nobody's request can name another's.
 
 mod images;
 

@@ -7,24 +7,34 @@
 //! * [`table`]: the interface and its words: [`Key`], [`Query`], [`Page`], [`Write`];
 //! * [`condition`] and [`change`]: what a write may ask of an item, and what it may do to it;
 //! * [`cost`]: what an item and a write cost in DynamoDB, from its published rules;
-//! * [`dynamodb`] and [`embedded`]: the two implementations.
+//! * [`dynamodb`] and [`embedded`]: the two implementations;
+//! * [`sessions`]: conversations; [`projects`], [`templates`], [`preferences`], [`configuration`], [`tokens`]: what else
+//!   belongs to people.
 //!
 //! Which keys a table has is described in [`lisa_api::tables`], which the stacks read as well.
 
 pub mod change;
 pub mod condition;
+pub mod configuration;
 pub mod cost;
 pub mod dynamodb;
 pub mod embedded;
 mod error;
+pub mod metered;
 mod number;
+pub mod preferences;
+pub mod projects;
+pub mod sessions;
 pub mod table;
+pub mod templates;
+pub mod tokens;
 
 pub use change::Change;
 pub use condition::Condition;
 pub use dynamodb::DynamoTable;
 pub use embedded::{Database, EmbeddedTable};
 pub use error::{Error, Reason};
+pub use sessions::Sessions;
 pub use table::{Cursor, Item, Key, Order, Page, Query, Range, Table, Write};
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ pub(super) fn prepare(connection: &Connection, table: &tables::Table) -> rusqlit
     // A table without a sort key has an empty one in every row.
     connection.execute_batch(&format!(
         "CREATE TABLE IF NOT EXISTS {name} (
-            partition TEXT NOT NULL, sort TEXT NOT NULL, item TEXT NOT NULL, UNIQUE (partition, sort)
+            id INTEGER PRIMARY KEY, partition TEXT NOT NULL, sort TEXT NOT NULL, item TEXT NOT NULL,
+            UNIQUE (partition, sort)
         )"
     ))?;
     for index in table.indexes {
