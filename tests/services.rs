@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod alone;
+mod chat;
 mod emulator;
 mod environment;
 mod event;

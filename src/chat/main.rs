@@ -10,5 +10,5 @@ fn main() -> ExitCode {
         version: env!("CARGO_PKG_VERSION"),
         about: "Serves LISA's sessions, projects, prompt templates, preferences, configuration and API tokens.",
     };
-    lisa_service::run(program, async |environment| lisa_chat::start(&environment))
+    lisa_service::run(program, async |environment| lisa_chat::start(&environment).await)
 }

@@ -65,8 +65,10 @@ pub(crate) async fn answer(origins: Origins, request: Request, next: Next) -> Re
         if preflight {
             fill(headers, PREFLIGHT);
         } else {
-            headers
-                .insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After,X-Request-Id"));
+            headers.insert(
+                ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static("Retry-After,X-Next-Token,X-Request-Id"),
+            );
         }
     }
     fill(headers, SECURITY);

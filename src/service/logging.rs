@@ -28,7 +28,7 @@ fn filter(level: LogLevel) -> EnvFilter {
         LogLevel::Error => "error",
     };
     let libraries = if level == "error" { "error" } else { "warn" };
-    let own = ["service", "serve", "authorizer", "models", "chat", "rag", "weights"];
+    let own = ["service", "serve", "authorizer", "models", "chat", "rag", "store", "weights"];
     let own = own.map(|name| format!("lisa_{name}={level}")).join(",");
     EnvFilter::new(format!("{libraries},{own}"))
 }

