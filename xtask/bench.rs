@@ -4,6 +4,8 @@
 //! What is too short for a process of its own is measured inside a release build of this program.
 
 #[cfg(feature = "products")]
+mod chat;
+#[cfg(feature = "products")]
 mod inside;
 mod probe;
 
@@ -25,6 +27,8 @@ const MODEL: &str = "examples/model-vllm.json";
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// What is measured: the command line and the stacks without
+    subject: Option<Subject>,
     /// Fail if a budget is exceeded
     #[arg(long)]
     check: bool,
@@ -37,6 +41,13 @@ pub(crate) struct Args {
     /// Print what was measured inside this program
     #[arg(long, hide = true)]
     inside: bool,
+}
+
+/// A part of LISA with figures of its own.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Subject {
+    /// Sessions: write units, lists, search
+    Chat,
 }
 
 /// What something took.
@@ -74,6 +85,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         let cost = probe::measure(program, arguments)?;
         say::line(serde_json::to_string(&cost)?);
         return Ok(());
+    }
+    if let Some(subject) = args.subject {
+        return measure_subject(workspace, args, subject);
     }
     if args.inside {
         return inside(workspace, args);
@@ -162,6 +176,30 @@ impl Bench<'_> {
         let cost = self.probe(Path::new("cargo"), &check, &target_directory)?;
         Ok(Row::new("cargo check -p lisa-cfn", cost, 10_000.0, 0.0))
     }
+}
+
+/// Measures a subject in a release build of this program.
+fn measure_subject(workspace: &Workspace, args: &Args, subject: Subject) -> Result<()> {
+    let Subject::Chat = subject;
+    if args.inside {
+        return if chat()? || !args.check { Ok(()) } else { bail!("a budget is exceeded") };
+    }
+    let target = workspace.metadata()?.target_directory;
+    execute(&mut workspace.command("cargo", &["build", "--release", "--locked", "-p", "xtask"]))?;
+    let mut command = Command::new(target.join("release/xtask"));
+    command.current_dir(&workspace.root).args(["bench", "chat", "--inside"]);
+    command.args(args.check.then_some("--check"));
+    execute(&mut command)
+}
+
+#[cfg(feature = "products")]
+fn chat() -> Result<bool> {
+    chat::run()
+}
+
+#[cfg(not(feature = "products"))]
+fn chat() -> Result<bool> {
+    bail!("this build lacks the feature `products`")
 }
 
 #[cfg(feature = "products")]

@@ -86,7 +86,8 @@ fn cost_of(work: impl FnOnce()) -> Result<Cost> {
     Ok(Cost { cpu_ms: cpu_ms()? - before, peak_mb: 0.0 })
 }
 
-fn cpu_ms() -> Result<f64> {
+/// CPU time of this process so far, of all its threads, in milliseconds.
+pub(super) fn cpu_ms() -> Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_SELF).context("the kernel does not say what this process took")?;
     Ok(probe::milliseconds(usage.user_time()) + probe::milliseconds(usage.system_time()))
 }
