@@ -1,5 +1,6 @@
 //! Answers of the gateway's own: errors in OpenAI's form, lists of models, and the headers that all of them carry.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +11,16 @@ use serde::Serialize;
 
 use crate::body::Body;
 use crate::peek::PeekError;
+use crate::protocol::{Failure, anthropic};
+
+/// The form in which errors of the gateway's own are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// OpenAI's.
+    OpenAi,
+    /// Anthropic's, on its routes.
+    Anthropic,
+}
 
 /// An error of the gateway's own.
 /// Source of the types and codes: OpenAI's API reference, "Error codes", and what its servers send.
@@ -17,7 +28,7 @@ use crate::peek::PeekError;
 pub struct Problem {
     status: StatusCode,
     kind: &'static str,
-    code: &'static str,
+    code: Cow<'static, str>,
     message: String,
     param: Option<&'static str>,
     retry_after: Option<u64>,
@@ -41,7 +52,8 @@ const INVALID: &str = "invalid_request_error";
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, code, message: message.into(), param: None, retry_after: None }
+        let (code, message) = (Cow::Borrowed(code), message.into());
+        Self { status, kind, code, message, param: None, retry_after: None }
     }
 
     /// The caller may not pass.
@@ -163,10 +175,30 @@ impl Problem {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "server_error", "model_timeout", message)
     }
 
-    /// The body as JSON.
-    pub fn json(&self) -> Bytes {
-        let Self { kind, code, message, param, .. } = self;
-        json(&Envelope { error: Error { message, kind, param: *param, code } })
+    /// The path or query holds a null byte.
+    pub fn null_byte() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, INVALID, "invalid_url", "the URL holds a null byte")
+    }
+
+    /// The model is there, but not for this.
+    pub fn not_answered(model: &str, route: &str) -> Self {
+        let message = format!("the model `{model}` does not answer `{route}`");
+        Self {
+            param: Some("model"),
+            ..Self::new(StatusCode::NOT_FOUND, INVALID, "unsupported_route", message)
+        }
+    }
+
+    /// The gateway has no credentials for the model, or cannot use them.
+    pub fn unsigned(model: &str, error: &lisa_signed::SignError) -> Self {
+        let message = format!("the model `{model}` cannot be asked: {error}");
+        Self::new(StatusCode::BAD_GATEWAY, "server_error", "model_credentials", message)
+    }
+
+    /// With a time after which the caller may ask again.
+    pub fn after(self, wait: Option<Duration>) -> Self {
+        let retry_after = wait.map(|wait| wait.as_secs()).or(self.retry_after);
+        Self { retry_after, ..self }
     }
 
     /// The status.
@@ -174,9 +206,23 @@ impl Problem {
         self.status
     }
 
+    /// What went wrong, for programs.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The body as JSON.
+    pub fn json(&self, shape: Shape) -> Bytes {
+        let Self { status, kind, code, message, param, .. } = self;
+        match shape {
+            Shape::OpenAi => json(&Envelope { error: Error { message, kind, param: *param, code } }),
+            Shape::Anthropic => json(&anthropic::error(*status, message)),
+        }
+    }
+
     /// The whole answer.
-    pub fn answer(&self) -> Response<Body> {
-        let mut answer = of(self.status, "application/json", self.json());
+    pub fn answer(&self, shape: Shape) -> Response<Body> {
+        let mut answer = of(self.status, "application/json", self.json(shape));
         if let Some(seconds) = self.retry_after {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -184,6 +230,13 @@ impl Problem {
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         answer
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let Failure { status, kind, code, message } = failure;
+        Self { status, kind, code: code.into(), message, param: None, retry_after: None }
     }
 }
 

@@ -1,27 +1,39 @@
-//! The bodies of answers: whole ones, a model's stream as it comes, and a fixture's.
+//! The bodies of answers: whole ones, a model's stream as it comes or in another protocol, and a fixture's.
 
-use std::cell::Cell;
+mod budget;
+mod watchdog;
+
 use std::future::Future as _;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
 use crate::balance::Turn;
 use crate::pool::Lease;
+use crate::protocol::stream::{State, Stream};
 use crate::record::Record;
+use crate::registry::Times;
 use crate::usage;
+
+pub use budget::{Budget, Share};
+use watchdog::{Alarm, Watchdog};
 
 /// A comment of the event stream, which clients pass over.
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
+/// Bytes that are put together before they are sent, where a model has sent more than one part already.
+const TOGETHER: usize = 16 * 1024;
+
 /// Why a body ended before its end.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// A frame, or the end.
+type Polled = Poll<Option<Result<Frame<Bytes>, Error>>>;
 
 /// The body of an answer.
 pub struct Body {
@@ -33,27 +45,47 @@ pub struct Body {
 enum Inner {
     Full(Option<Bytes>),
     Passed(Box<Passed>),
+    Translated(Box<Translated>),
     Paced(Paced),
+}
+
+/// A model's answer on its way, with what it keeps busy.
+pub struct Underway {
+    /// The answer.
+    pub body: Incoming,
+    /// The connection: given back at the end, or closed.
+    pub lease: Lease,
+    /// Its place at the endpoint.
+    pub turn: Turn,
+    /// How long it may take.
+    pub times: Times,
+    /// When it was asked for.
+    pub begun: Instant,
+    /// After which silence a stream is kept open by a comment.
+    pub keep_alive: Duration,
 }
 
 /// A model's answer, passed on frame by frame.
 struct Passed {
     body: Incoming,
-    /// Gives the connection back at the end, or closes it.
     lease: Option<Lease>,
     turn: Turn,
     usage: usage::Watch,
-    /// Set for event streams.
-    silence: Option<Silence>,
+    is_events: bool,
+    watchdog: Watchdog,
 }
 
-/// When a silent model is to be spoken for.
-struct Silence {
-    timer: Pin<Box<Sleep>>,
-    /// How long a model may be silent: load balancers end connections that are silent for a minute.
-    pause: Duration,
-    /// Whether what was sent last ended an event, so that a comment breaks none.
-    between_events: bool,
+/// A model's stream, passed on in another protocol.
+struct Translated {
+    body: Incoming,
+    lease: Option<Lease>,
+    turn: Turn,
+    stream: Stream,
+    out: BytesMut,
+    watchdog: Watchdog,
+    is_over: bool,
+    is_cut: bool,
+    is_counted: bool,
 }
 
 /// Events one after the other, with pauses.
@@ -63,26 +95,47 @@ struct Paced {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
+/// Why a body ended before its end, where the gateway ended it.
+#[derive(Debug, thiserror::Error)]
+#[error("the model did not go on in time")]
+struct TooSlow;
+
 impl Body {
     /// A whole body.
     pub fn full(bytes: Bytes) -> Self {
         Self { inner: Inner::Full((!bytes.is_empty()).then_some(bytes)), record: None }
     }
 
-    /// A model's answer; one of events is kept open by comments after such a `pause`.
-    pub fn passed(body: Incoming, lease: Lease, turn: Turn, pause: Option<Duration>) -> Self {
+    /// A model's answer as it is.
+    pub fn passed(underway: Underway, is_events: bool) -> Self {
+        let Underway { body, lease, turn, times, begun, keep_alive } = underway;
         if body.is_end_stream() {
             lease.give_back();
             return Self::full(Bytes::new());
         }
-        let silence = pause.map(|pause| Silence {
-            timer: Box::pin(tokio::time::sleep(pause)),
-            pause,
-            between_events: true,
-        });
-        let usage = usage::Watch::default();
-        let passed = Passed { body, lease: Some(lease), turn, usage, silence };
+        let watchdog = Watchdog::new(times, begun, keep_alive, is_events.then_some(KEEP_ALIVE));
+        let (lease, usage) = (Some(lease), usage::Watch::default());
+        let passed = Passed { body, lease, turn, usage, is_events, watchdog };
         Self { inner: Inner::Passed(Box::new(passed)), record: None }
+    }
+
+    /// A model's stream in another protocol.
+    pub fn translated(underway: Underway, stream: Stream) -> Self {
+        let Underway { body, lease, turn, times, begun, keep_alive } = underway;
+        let watchdog = Watchdog::new(times, begun, keep_alive, Some(stream.keep_alive()));
+        let (lease, out) = (Some(lease), BytesMut::new());
+        let translated = Translated {
+            body,
+            lease,
+            turn,
+            stream,
+            out,
+            watchdog,
+            is_over: false,
+            is_cut: false,
+            is_counted: false,
+        };
+        Self { inner: Inner::Translated(Box::new(translated)), record: None }
     }
 
     /// Events, each after a pause.
@@ -104,22 +157,22 @@ impl HttpBody for Body {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Polled {
         let Self { inner, record } = &mut *self;
         let polled = match inner {
             Inner::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Inner::Passed(passed) => passed.poll(context, record.as_mut()),
+            Inner::Translated(translated) => translated.poll(context, record.as_mut()),
             Inner::Paced(paced) => paced.poll(context),
         };
-        let is_over = inner.is_over();
         if let (Poll::Ready(frame), Some(record)) = (&polled, record) {
             match frame {
-                Some(Ok(frame)) => record.sent(frame.data_ref().map_or(0, Bytes::len), is_over),
+                Some(Ok(frame)) => record.sent(frame.data_ref().map_or(0, Bytes::len), inner.is_over()),
                 Some(Err(_)) => record.cut(),
                 None => record.complete(),
+            }
+            if inner.is_cut() {
+                record.cut();
             }
         }
         polled
@@ -132,8 +185,8 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match &self.inner {
             Inner::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Inner::Passed(passed) if passed.silence.is_none() => passed.body.size_hint(),
-            Inner::Passed(_) | Inner::Paced(_) => SizeHint::default(),
+            Inner::Passed(passed) if !passed.is_events => passed.body.size_hint(),
+            Inner::Passed(_) | Inner::Translated(_) | Inner::Paced(_) => SizeHint::default(),
         }
     }
 }
@@ -144,25 +197,25 @@ impl Inner {
         match self {
             Self::Full(bytes) => bytes.is_none(),
             Self::Passed(passed) => passed.lease.is_none(),
+            Self::Translated(translated) => translated.is_over && translated.out.is_empty(),
             Self::Paced(paced) => paced.events.as_slice().is_empty(),
         }
+    }
+
+    /// Whether the model broke off, and the caller was told so within the stream.
+    fn is_cut(&self) -> bool {
+        matches!(self, Self::Translated(translated) if translated.is_cut)
     }
 }
 
 impl Passed {
-    fn poll(
-        &mut self,
-        context: &mut Context<'_>,
-        record: Option<&mut Record>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll(&mut self, context: &mut Context<'_>, record: Option<&mut Record>) -> Polled {
         match Pin::new(&mut self.body).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(data) = frame.data_ref() {
                     self.usage.see(data);
-                    if let Some(silence) = &mut self.silence {
-                        silence.between_events = data.ends_with(b"\n\n") || data.ends_with(b"\r\n\r\n");
-                        silence.timer.as_mut().reset(Instant::now() + silence.pause);
-                    }
+                    self.watchdog.heard();
+                    self.watchdog.is_between_events = data.ends_with(b"\n\n") || data.ends_with(b"\r\n\r\n");
                 }
                 // Who sends an answer of a known length asks for no end after its last byte.
                 if self.body.is_end_stream() {
@@ -179,7 +232,13 @@ impl Passed {
                 self.finish(record);
                 Poll::Ready(None)
             }
-            Poll::Pending => self.poll_silence(context),
+            Poll::Pending => match std::task::ready!(self.watchdog.poll(context)) {
+                Alarm::Speak(comment) => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(comment))))),
+                Alarm::GiveUp => {
+                    self.lease = None;
+                    Poll::Ready(Some(Err(TooSlow.into())))
+                }
+            },
         }
     }
 
@@ -189,28 +248,71 @@ impl Passed {
             lease.give_back();
         }
         let usage = self.usage.found();
-        if let Some(usage) = usage {
-            self.turn.endpoint().meter.count(usage.prompt + usage.completion);
-        }
+        count(&self.turn, usage);
         if let Some(record) = record {
             record.usage(usage);
         }
     }
+}
 
-    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let Some(silence) = &mut self.silence else { return Poll::Pending };
-        while silence.timer.as_mut().poll(context).is_ready() {
-            silence.timer.as_mut().reset(Instant::now() + silence.pause);
-            if silence.between_events {
-                return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE)))));
+/// Counts what an answer took against what its endpoint may be asked.
+fn count(turn: &Turn, usage: Option<usage::Usage>) {
+    if let Some(usage) = usage {
+        turn.endpoint().meter.count(usage.prompt + usage.completion);
+    }
+}
+
+impl Translated {
+    fn poll(&mut self, context: &mut Context<'_>, record: Option<&mut Record>) -> Polled {
+        while !self.is_over && self.out.len() < TOGETHER {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    let Ok(data) = frame.into_data() else { continue };
+                    self.watchdog.heard();
+                    if self.stream.feed(&data, &mut self.out) == State::Failed {
+                        self.fail();
+                    }
+                }
+                // What is whole is whole, whatever becomes of the connection.
+                Poll::Ready(end) => {
+                    let is_whole = self.stream.end(&mut self.out) == State::Done;
+                    match self.lease.take().filter(|_| end.is_none()) {
+                        Some(lease) if is_whole => lease.give_back(),
+                        _ => self.is_cut = !is_whole,
+                    }
+                    self.is_over = true;
+                }
+                Poll::Pending if !self.out.is_empty() => break,
+                Poll::Pending => match std::task::ready!(self.watchdog.poll(context)) {
+                    Alarm::Speak(comment) => self.out.extend_from_slice(comment),
+                    Alarm::GiveUp => {
+                        self.stream.end(&mut self.out);
+                        self.fail();
+                    }
+                },
             }
         }
-        Poll::Pending
+        if self.is_over && !self.is_counted {
+            self.is_counted = true;
+            let usage = self.stream.usage();
+            count(&self.turn, usage);
+            if let Some(record) = record {
+                record.usage(usage);
+            }
+        }
+        let out = self.out.split().freeze();
+        Poll::Ready((!out.is_empty()).then(|| Ok(Frame::data(out))))
+    }
+
+    /// The caller was told that it failed; the model's connection closes, and nothing follows.
+    fn fail(&mut self) {
+        self.lease = None;
+        (self.is_over, self.is_cut) = (true, true);
     }
 }
 
 impl Paced {
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Polled {
         if let Some(timer) = &mut self.timer {
             std::task::ready!(timer.as_mut().poll(context));
             self.timer = None;
@@ -220,49 +322,5 @@ impl Paced {
             self.timer = Some(Box::pin(tokio::time::sleep(self.pause)));
         }
         Poll::Ready(Some(Ok(Frame::data(event))))
-    }
-}
-
-/// Bytes of requests that the process holds, and may.
-#[derive(Clone, Debug)]
-pub struct Budget {
-    held: Rc<Cell<usize>>,
-    limit: usize,
-}
-
-impl Budget {
-    /// A budget of so many bytes.
-    pub fn new(limit: usize) -> Self {
-        Self { held: Rc::default(), limit }
-    }
-
-    /// Takes so many bytes of it, if they are left.
-    pub fn take(&self, bytes: usize) -> Option<Share> {
-        let held = self.held.get().checked_add(bytes).filter(|held| *held <= self.limit)?;
-        self.held.set(held);
-        Some(Share { budget: self.clone(), bytes })
-    }
-}
-
-/// A part of a budget, given back when it is dropped.
-#[derive(Debug)]
-pub struct Share {
-    budget: Budget,
-    bytes: usize,
-}
-
-impl Share {
-    /// Makes the share larger, if there is so much left.
-    pub fn grow(&mut self, bytes: usize) -> bool {
-        let Some(more) = self.budget.take(bytes) else { return false };
-        self.bytes += more.bytes;
-        std::mem::forget(more);
-        true
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.budget.held.set(self.budget.held.get().saturating_sub(self.bytes));
     }
 }

@@ -67,17 +67,46 @@ enum Said {
     Tool { name: String, arguments: String },
 }
 
+/// What a fixture answers, in OpenAI's forms.
+pub enum Fixed {
+    /// A whole answer.
+    Json(Bytes),
+    /// The events of a stream.
+    Events(Vec<Bytes>),
+}
+
+impl Fixed {
+    /// As it is.
+    pub fn answer(self) -> Response<Body> {
+        match self {
+            Self::Json(body) => answer::of(StatusCode::OK, "application/json", body),
+            Self::Events(events) => {
+                let mut answer = answer::of(StatusCode::OK, "text/event-stream", Bytes::new());
+                *answer.body_mut() = Body::paced(events, PACE);
+                answer
+            }
+        }
+    }
+}
+
 impl Fixture {
     /// Answers a request that the gateway has read already.
-    pub fn answer(&self, route: &str, model: &str, body: &[u8], stream: bool, usage: bool) -> Response<Body> {
+    pub fn answer(
+        &self,
+        route: &str,
+        model: &str,
+        body: &[u8],
+        stream: bool,
+        usage: bool,
+    ) -> Result<Fixed, Problem> {
         let answered = match (self, route) {
             (Self::Chat, "chat/completions") => chat(model, body, stream, usage, None),
             (Self::Text(text), "chat/completions") => chat(model, body, stream, usage, Some(text)),
             (Self::Chat, "completions") => completion(model, body),
             (Self::Embed, "embeddings") => embeddings(model, body),
-            _ => return Problem::unknown_model(model).answer(),
+            _ => return Err(Problem::not_answered(model, route)),
         };
-        answered.unwrap_or_else(|error| Problem::body(&PeekError::Json(error.to_string())).answer())
+        answered.map_err(|error| Problem::body(&PeekError::Json(error.to_string())))
     }
 }
 
@@ -87,7 +116,7 @@ fn chat(
     stream: bool,
     usage: bool,
     text: Option<&str>,
-) -> serde_json::Result<Response<Body>> {
+) -> serde_json::Result<Fixed> {
     let asked: Chat = serde_json::from_slice(body)?;
     let said = text.map_or_else(|| say(&asked), |text| Said::Text(text.to_owned()));
     let counted = count(&asked, &said);
@@ -131,7 +160,7 @@ fn count(asked: &Chat, said: &Said) -> Value {
     json!({ "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion })
 }
 
-fn whole(model: &str, said: &Said, usage: &Value) -> Response<Body> {
+fn whole(model: &str, said: &Said, usage: &Value) -> Fixed {
     let (message, finish) = match said {
         Said::Text(text) => (json!({ "role": "assistant", "content": text, "refusal": null }), "stop"),
         Said::Tool { name, arguments } => {
@@ -149,7 +178,7 @@ fn whole(model: &str, said: &Said, usage: &Value) -> Response<Body> {
     }))
 }
 
-fn streamed(model: &str, said: &Said, usage: Option<&Value>) -> Response<Body> {
+fn streamed(model: &str, said: &Said, usage: Option<&Value>) -> Fixed {
     let chunk = |delta: Value, finish: Value| {
         json!({ "id": "chatcmpl-fixture", "object": "chat.completion.chunk", "created": CREATED, "model": model,
             "choices": [{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }] })
@@ -184,12 +213,10 @@ fn streamed(model: &str, said: &Said, usage: Option<&Value>) -> Response<Body> {
     let mut events: Vec<Bytes> =
         chunks.iter().map(|chunk| Bytes::from(format!("data: {chunk}\n\n"))).collect();
     events.push(Bytes::from_static(b"data: [DONE]\n\n"));
-    let mut answer = answer::of(StatusCode::OK, "text/event-stream", Bytes::new());
-    *answer.body_mut() = Body::paced(events, PACE);
-    answer
+    Fixed::Events(events)
 }
 
-fn completion(model: &str, body: &[u8]) -> serde_json::Result<Response<Body>> {
+fn completion(model: &str, body: &[u8]) -> serde_json::Result<Fixed> {
     let asked: Chat = serde_json::from_slice(body)?;
     let prompt = asked.prompt.as_ref().map(text_of).unwrap_or_default();
     let text = format!("This is a fixture, not a language model. You wrote: {prompt}");
@@ -202,7 +229,7 @@ fn completion(model: &str, body: &[u8]) -> serde_json::Result<Response<Body>> {
     })))
 }
 
-fn embeddings(model: &str, body: &[u8]) -> serde_json::Result<Response<Body>> {
+fn embeddings(model: &str, body: &[u8]) -> serde_json::Result<Fixed> {
     let asked: Embed = serde_json::from_slice(body)?;
     let texts: Vec<String> = match &asked.input {
         Value::String(text) => vec![text.clone()],
@@ -254,6 +281,6 @@ fn base64(vector: &[f32]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-fn json_answer(value: &Value) -> Response<Body> {
-    answer::of(StatusCode::OK, "application/json", answer::json(value))
+fn json_answer(value: &Value) -> Fixed {
+    Fixed::Json(answer::json(value))
 }

@@ -15,19 +15,19 @@ use lisa_auth::{Authenticator, Caller, Credential};
 use serde_json::json;
 
 use crate::admission::Queue;
-use crate::answer::{self, Problem};
+use crate::answer::{self, Problem, Shape};
 use crate::body::{Body, Budget, Share};
 use crate::cache::{Cache, Question};
-use crate::choose::Wanted;
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::parallel::Parallel;
 use crate::peek::Peek;
 use crate::pool::Pool;
+use crate::protocol::v1;
 use crate::rate::Limits;
 use crate::record::{Record, Sink};
-use crate::registry::{Model, Registry};
-use crate::route::Route;
+use crate::registry::{Kind, Model, Registry};
+use crate::route::{Ask, Route, V1};
 use crate::{forward, origin, pass_through, usage};
 
 /// The largest body.
@@ -35,6 +35,9 @@ pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// For how long a body may send nothing.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
+
+/// For how long it may be on its way in all.
+const BODY_WHOLE: Duration = Duration::from_mins(10);
 
 /// What all threads share.
 pub struct Shared {
@@ -60,7 +63,7 @@ pub struct Shared {
 pub struct Gateway {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Pool,
-    budget: Budget,
+    pub(crate) budget: Budget,
     queue: Queue,
     random: Cell<u64>,
 }
@@ -68,27 +71,25 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway that holds at most `budget` bytes of bodies.
     pub fn new(shared: Arc<Shared>, pool: Pool, budget: usize, seed: u64) -> Self {
-        Self {
-            shared,
-            pool,
-            budget: Budget::new(budget),
-            queue: Queue::default(),
-            random: Cell::new(seed | 1),
-        }
+        let (budget, queue, random) = (Budget::new(budget), Queue::default(), Cell::new(seed | 1));
+        Self { shared, pool, budget, queue, random }
     }
 
     /// Answers a request.
     pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         let (head, body) = request.into_parts();
         let id = self.request_id(&head.headers);
+        let shape = Route::shape(head.uri.path());
         let Shared { metrics, log, .. } = &*self.shared;
         let mut record = Record::begin(&id, &head.method, head.uri.path(), metrics, log);
-        let mut answer = match self.respond(&head, body, &mut record).await {
+        let mut answer = match self.respond(&head, body, &id, &mut record).await {
             Ok(answer) => answer,
-            Err(problem) => problem.answer(),
+            Err(problem) => problem.answer(shape),
         };
         record.status(answer.status());
         if let Ok(value) = HeaderValue::from_str(&id) {
+            let name = if shape == Shape::Anthropic { "request-id" } else { "x-request-id" };
+            answer.headers_mut().insert(HeaderName::from_static(name), value.clone());
             answer.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
         }
         self.shared.origins.allow(&head.headers, answer.headers_mut());
@@ -99,9 +100,14 @@ impl Gateway {
         &self,
         head: &Parts,
         body: Incoming,
+        id: &str,
         record: &mut Record,
     ) -> Result<Response<Body>, Problem> {
         let path = head.uri.path();
+        let has_null = |text: &str| text.contains("%00");
+        if has_null(path) || head.uri.query().is_some_and(has_null) {
+            return Err(Problem::null_byte());
+        }
         let route = Route::of(&head.method, path);
         match route {
             Route::Health => return Ok(answer::of(StatusCode::OK, "application/json", HEALTHY)),
@@ -126,15 +132,16 @@ impl Gateway {
             return Err(Problem::unknown_route(&head.method, path));
         }
         match route {
-            Route::Models => Ok(self.models(&caller)),
-            Route::Model(name) => self.model(name, &caller),
-            Route::Pass(route) => self.pass(route, head, body, &caller, record).await,
+            Route::Ask(ask) => {
+                let asking = Asking { ask, head, caller: &caller, id };
+                self.ask(asking, body, record).await
+            }
             Route::Metrics if caller.is_admin => {
                 let text = Bytes::from(self.shared.metrics.text());
                 Ok(answer::of(StatusCode::OK, "text/plain; version=0.0.4", text))
             }
             Route::MethodNotAllowed(allowed) => Err(Problem::method(&head.method, allowed)),
-            _ => Err(Problem::unknown_route(&head.method, path)),
+            _ => self.tell(route, head, &caller),
         }
     }
 
@@ -146,64 +153,87 @@ impl Gateway {
         caller.map_err(|refusal| Problem::refused(&refusal))
     }
 
-    fn models(&self, caller: &Caller) -> Response<Body> {
+    /// What is known of models.
+    fn tell(&self, route: Route<'_>, head: &Parts, caller: &Caller) -> Result<Response<Body>, Problem> {
         let registry = self.shared.registry.now();
-        let usable = registry.all().filter(|(_, model)| may_use(caller, model));
-        let data: Vec<_> = usable.map(|(name, _)| describe(name)).collect();
-        let list = json!({ "object": "list", "data": data });
-        answer::of(StatusCode::OK, "application/json", answer::json(&list))
+        let listed = || registry.all().filter(|(_, model)| may_use(caller, model));
+        // Other names of a model are no models of their own.
+        let usable = || listed().filter(|(name, model)| *name == model.name).map(|(_, model)| &**model);
+        let one = |name: &str| {
+            let model = registry.get(name).filter(|model| may_use(caller, model));
+            model.ok_or_else(|| Problem::unknown_model(name))
+        };
+        let query = head.uri.query();
+        let told = match route {
+            Route::Models => list(listed().map(|(name, _)| describe(name))),
+            Route::ModelInfo => json!({ "data": usable().map(info).collect::<Vec<_>>() }),
+            Route::Model(name) => {
+                let name = decoded(name);
+                one(&name)?;
+                describe(&name)
+            }
+            Route::Metadata(name) => info(one(&decoded(name))?),
+            Route::V1(V1::ListModels) => v1::list(usable(), &v1::kinds(query)?),
+            Route::V1(V1::DescribeModels) => v1::describe_all(usable(), &v1::kinds(query)?),
+            Route::V1(V1::DescribeModel) => {
+                let (provider, name) = v1::asked(query);
+                let model = one(&name)?;
+                if model.provider != provider {
+                    return Err(Problem::unknown_model(&name));
+                }
+                v1::describe(model)
+            }
+            _ => return Err(Problem::unknown_route(&head.method, head.uri.path())),
+        };
+        Ok(answer::of(StatusCode::OK, "application/json", answer::json(&told)))
     }
 
-    fn model(&self, name: &str, caller: &Caller) -> Result<Response<Body>, Problem> {
-        let registry = self.shared.registry.now();
-        let model = registry.get(name).filter(|model| may_use(caller, model));
-        model.ok_or_else(|| Problem::unknown_model(name))?;
-        Ok(answer::of(StatusCode::OK, "application/json", answer::json(&describe(name))))
-    }
-
-    async fn pass(
+    /// Asks a model.
+    async fn ask(
         &self,
-        route: &str,
-        head: &Parts,
+        asking: Asking<'_>,
         body: Incoming,
-        caller: &Caller,
         record: &mut Record,
     ) -> Result<Response<Body>, Problem> {
+        let Asking { ask, head, caller, id } = asking;
         let registry = self.shared.registry.now();
         let options = &registry.options;
         let place = self.queue.enter(options.admission).await.ok_or_else(Problem::busy)?;
         record.hold(place);
         let (body, _share) = self.collect(options, &head.headers, body).await?;
-        let peek = Peek::read(&body).map_err(|error| Problem::body(&error))?;
+        let (peek, provider) = read(ask, &head.headers, &body)?;
         let name = peek.model.as_deref().ok_or_else(Problem::no_model)?;
         let model = registry.get(name).filter(|model| may_use(caller, model));
+        let model = model.filter(|model| provider.is_none_or(|provider| model.provider == provider));
         let model = Arc::clone(model.ok_or_else(|| Problem::unknown_model(name))?);
         record.model(&model.name);
-        let wanted = Wanted::of(&model.choice, &head.headers, &body);
-        let asked =
-            forward::Asked { route, head, body: &body, peek: &peek, model: &model, wanted: &wanted, options };
-        self.remembered(&asked, record).await
+        let asked = forward::Asked { ask, head, body: &body, peek: &peek, caller, id, options };
+        self.remembered(&asked, model, record).await
     }
 
     /// The answer that is remembered, or the model's, which is remembered where that is asked for.
     async fn remembered(
         &self,
         asked: &forward::Asked<'_>,
+        model: Arc<Model>,
         record: &mut Record,
     ) -> Result<Response<Body>, Problem> {
         let (options, cache) = (asked.options, &self.shared.cache);
-        let question = options.cache.as_ref().and_then(|rules| {
-            let streams = asked.peek.stream;
-            Question::of(rules, asked.route, &asked.model.name, asked.body, streams)
-                .map(|question| (rules, question))
-        });
+        let question = match (asked.ask, &options.cache) {
+            (Ask::Json(route), Some(rules)) => {
+                let question = Question::of(rules, route, &model.name, asked.body, asked.peek.stream);
+                question.map(|question| (rules, question))
+            }
+            _ => None,
+        };
         if let Some((rules, question)) = &question
             && let Some(answer) = cache.find(rules, question)
         {
             return Ok(answer);
         }
-        let answer = forward::forward(self, asked).await?;
-        let limit = options.max_response.filter(|_| !asked.peek.stream);
+        let is_stream = asked.peek.stream || asked.ask == Ask::GenerateStream;
+        let answer = forward::forward(self, asked, model, record).await?;
+        let limit = options.max_response.filter(|_| !is_stream);
         if question.is_none() && limit.is_none() {
             return Ok(answer);
         }
@@ -232,9 +262,10 @@ impl Gateway {
         }
         let mut share = self.budget.take(expected).ok_or_else(Problem::busy)?;
         let mut whole = bytes::BytesMut::with_capacity(expected);
+        let begun = Instant::now();
         loop {
-            let frame =
-                tokio::time::timeout(BODY_PAUSE, body.frame()).await.map_err(|_| Problem::cut_body())?;
+            let left = BODY_WHOLE.saturating_sub(begun.elapsed()).min(BODY_PAUSE);
+            let frame = tokio::time::timeout(left, body.frame()).await.map_err(|_| Problem::cut_body())?;
             let Some(frame) = frame else { return Ok((whole.freeze(), share)) };
             let Ok(data) = frame.map_err(|_| Problem::cut_body())?.into_data() else { continue };
             if whole.len() + data.len() > limit {
@@ -272,12 +303,61 @@ impl Gateway {
 
 const HEALTHY: Bytes = Bytes::from_static(br#"{"status":"OK"}"#);
 
-fn may_use(caller: &Caller, model: &Model) -> bool {
+/// A model is asked for something.
+struct Asking<'a> {
+    ask: Ask,
+    head: &'a Parts,
+    caller: &'a Caller,
+    id: &'a str,
+}
+
+/// What the gateway must know of a body, and of upstream's first routes the provider that it names.
+fn read(ask: Ask, headers: &HeaderMap, body: &[u8]) -> Result<(Peek, Option<String>), Problem> {
+    let unreadable = |error| Problem::body(&error);
+    match ask {
+        Ask::Form(_) => {
+            let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            Ok((Peek::read_form(kind, body).map_err(unreadable)?, None))
+        }
+        Ask::Generate | Ask::GenerateStream | Ask::Embed => {
+            let v1::Request { provider, model_name, .. } = v1::Request::read(body)?;
+            Ok((Peek { model: Some(model_name), ..Peek::default() }, Some(provider)))
+        }
+        Ask::Json(_) | Ask::Messages | Ask::CountTokens => Ok((Peek::read(body).map_err(unreadable)?, None)),
+    }
+}
+
+/// Whether a caller may use a model.
+pub(crate) fn may_use(caller: &Caller, model: &Model) -> bool {
     caller.is_admin || caller.is_in_any(&model.groups)
+}
+
+/// A name as a path spells it.
+fn decoded(name: &str) -> String {
+    percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned()
+}
+
+fn list(models: impl Iterator<Item = serde_json::Value>) -> serde_json::Value {
+    json!({ "object": "list", "data": models.collect::<Vec<_>>() })
 }
 
 fn describe(name: &str) -> serde_json::Value {
     json!({ "id": name, "object": "model", "created": 0, "owned_by": "lisa" })
+}
+
+/// What is known of a model, as LiteLLM's `model/info` writes it. Where it is answered is nobody's business.
+fn info(model: &Model) -> serde_json::Value {
+    let mode = match model.kind {
+        Kind::Textgen => "chat",
+        Kind::Embedding => "embedding",
+    };
+    let mut facts = json!({
+        "id": model.name, "mode": mode, "provider": model.provider, "allowed_groups": model.groups,
+    });
+    if let Some(facts) = facts.as_object_mut() {
+        facts.extend(model.info.clone());
+    }
+    json!({ "model_name": model.name, "litellm_params": { "model": model.name }, "model_info": facts })
 }
 
 /// An answer read to its end, as far as it may be large.

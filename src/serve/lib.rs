@@ -5,7 +5,7 @@
 //! way of a request: each has its listener, its connections and its share of memory.
 //!
 //! The way of a request: [`server`] → [`gateway`] ([`route`], `lisa_auth`, [`rate`], [`peek`], [`registry`]) → `forward`
-//! ([`balance`], [`pool`]) → [`body`] ([`usage`], [`record`]).
+//! ([`balance`], [`pool`], [`protocol`]) → [`body`] ([`usage`], [`record`]).
 
 pub mod admission;
 pub mod answer;
@@ -30,6 +30,7 @@ pub mod parallel;
 mod pass_through;
 pub mod peek;
 pub mod pool;
+pub mod protocol;
 mod proxy;
 pub mod rate;
 pub mod record;

@@ -8,10 +8,11 @@ use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
 use lisa_auth::Caller;
+use tokio::time::Instant;
 
 use crate::answer::Problem;
 use crate::balance::Turn;
-use crate::body::Body;
+use crate::body::{Body, Underway};
 use crate::forward::{copy, copy_answer};
 use crate::gateway::Gateway;
 use crate::options::{Options, PassThrough};
@@ -53,9 +54,12 @@ pub(crate) async fn answer(
         headers.insert(header::HOST, host);
     }
     headers.extend(to.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-    let turn = Turn::take(&to.endpoint);
-    match gateway.pool.send(&to.endpoint, &to.target, request).await {
-        Ok((answer, lease)) => Ok(copy_answer(answer, lease, turn, keep_alive)),
+    let (turn, times, begun) = (Turn::take(&to.endpoint), to.endpoint.times, Instant::now());
+    match gateway.pool.send(&to.endpoint, &to.target, request, times.first_byte).await {
+        Ok((answer, lease)) => {
+            let (head, body) = answer.into_parts();
+            Ok(copy_answer(head, Underway { body, lease, turn, times, begun, keep_alive }))
+        }
         Err(SendError::Slow) => Err(Problem::too_slow(&to.path)),
         Err(SendError::Connect(_) | SendError::Broken(_)) => Err(Problem::unreachable(&to.path)),
     }

@@ -9,13 +9,17 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::protocol::form::{self, FormError};
+
 /// The top-level values of a body that the gateway looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peek {
     /// The model.
     pub model: Option<String>,
-    /// Where its value stands, quotes included.
+    /// Where its value stands, quotes included; in a form there are none.
     pub model_at: Option<Range<usize>>,
+    /// Whether the body is a form.
+    pub is_form: bool,
     /// Whether the answer is to be streamed.
     pub stream: bool,
     /// Where the value of `stream_options` stands.
@@ -35,6 +39,9 @@ pub enum PeekError {
     /// A value of another type than it has to be.
     #[error("`{0}` has to be {1}")]
     Type(&'static str, &'static str),
+    /// Not a form that can be read.
+    #[error(transparent)]
+    Form(#[from] FormError),
 }
 
 #[derive(Deserialize)]
@@ -76,7 +83,23 @@ impl Peek {
                 .unwrap_or_default(),
             stream_options_at: at(top.stream_options),
             user_at: at(top.user),
+            is_form: false,
         })
+    }
+
+    /// Reads a form of this type.
+    pub fn read_form(kind: Option<&str>, body: &[u8]) -> Result<Self, PeekError> {
+        let form::Form { model, model_at, stream } = form::read(kind, body)?;
+        Ok(Self { model, model_at, stream, is_form: true, ..Self::default() })
+    }
+
+    /// The edit that gives the model another name; none where it has that one.
+    pub fn renamed(&self, body: &[u8], name: &str) -> Option<Edit> {
+        if self.model.as_deref() == Some(name) {
+            return None;
+        }
+        let quoted = if self.is_form { name.to_owned() } else { serde_json::Value::from(name).to_string() };
+        Some(set(body, "model", self.model_at.as_ref(), &quoted))
     }
 }
 

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
@@ -27,6 +28,12 @@ const IDLE: Duration = Duration::from_secs(4);
 
 /// Idle connections of one endpoint and thread.
 const KEPT: usize = 64;
+
+/// After which silence a server is asked whether it is still there.
+const ALIVE: Duration = Duration::from_secs(15);
+
+/// For how long what was sent may not be acknowledged.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// A request as it is sent.
 pub type Outgoing = Request<Full<Bytes>>;
@@ -76,16 +83,17 @@ impl Pool {
         Self { idle: Rc::default(), tls: tls.map(TlsConnector::from) }
     }
 
-    /// Sends a request on an idle connection or a new one, and waits until the answer begins.
+    /// Sends a request on an idle connection or a new one, and waits so long until the answer begins.
     pub async fn send(
         &self,
         endpoint: &Endpoint,
         upstream: &Upstream,
         mut request: Outgoing,
+        limit: Duration,
     ) -> Result<(Response<Incoming>, Lease), SendError> {
         while let Some(connection) = self.take(endpoint.id) {
             let mut lease = Lease { connection: Some(connection), endpoint: endpoint.id, pool: self.clone() };
-            match lease.ask(request, endpoint.times.first_byte).await {
+            match lease.ask(request, limit).await {
                 Ok(answer) => return Ok((answer, lease)),
                 // It was closed while it was idle, and the request was not sent: another one may be open.
                 Err((_, Some(unsent))) => request = unsent,
@@ -94,7 +102,7 @@ impl Pool {
         }
         let connection = self.connect(endpoint, upstream).await.map_err(SendError::Connect)?;
         let mut lease = Lease { connection: Some(connection), endpoint: endpoint.id, pool: self.clone() };
-        let answer = lease.ask(request, endpoint.times.first_byte).await.map_err(|(error, _)| error)?;
+        let answer = lease.ask(request, limit).await.map_err(|(error, _)| error)?;
         Ok((answer, lease))
     }
 
@@ -126,6 +134,10 @@ impl Pool {
     async fn dial(&self, upstream: &Upstream) -> io::Result<Connection> {
         let stream = TcpStream::connect((upstream.host.as_str(), upstream.port)).await?;
         stream.set_nodelay(true)?;
+        // A host that is gone without a word takes its connections with it.
+        let socket = SockRef::from(&stream);
+        socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(ALIVE).with_interval(ALIVE))?;
+        socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
         if !upstream.tls {
             return shake_hands(TokioIo::new(stream)).await;
         }

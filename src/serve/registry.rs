@@ -332,8 +332,10 @@ impl Upstream {
         }
         let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });
         let prefix = uri.path().trim_end_matches('/').to_owned();
+        // An address of IPv6 stands in brackets in a URL, and nowhere else.
+        let host = authority.host().trim_matches(['[', ']']).to_owned();
         let headers = Vec::new();
-        Ok(Self { tls, host: authority.host().to_owned(), port, prefix, headers, speaks_messages: false })
+        Ok(Self { tls, host, port, prefix, headers, speaks_messages: false })
     }
 
     /// With a key, as OpenAI's servers take it.
@@ -348,7 +350,8 @@ impl Upstream {
     /// The value of `Host`.
     pub fn authority(&self) -> String {
         let standard = if self.tls { 443 } else { 80 };
-        if self.port == standard { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        if self.port == standard { host } else { format!("{host}:{}", self.port) }
     }
 }
 
@@ -392,6 +395,8 @@ mod tests {
         let upstream = Upstream::parse("http://10.0.0.1:8000/v1/").unwrap();
         assert_eq!((upstream.tls, upstream.port, upstream.prefix.as_str()), (false, 8000, "/v1"));
         assert_eq!(upstream.authority(), "10.0.0.1:8000");
+        let six = Upstream::parse("http://[::1]:8000/v1").unwrap();
+        assert_eq!((six.host.as_str(), six.authority().as_str()), ("::1", "[::1]:8000"));
         assert_eq!(Upstream::parse("https://models.example.com").unwrap().authority(), "models.example.com");
         for bad in ["", "host", "ftp://host", "http://", "http://user:key@host/v1", "http://host/v1?x=1"] {
             assert!(Upstream::parse(bad).is_err(), "{bad}");

@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::sync::watch;
@@ -32,6 +32,9 @@ const HEAD: Duration = Duration::from_secs(15);
 /// Bytes that a request's head may have, and the fields in it.
 const HEAD_BYTES: usize = 64 * 1024;
 const HEAD_FIELDS: usize = 100;
+
+/// For how long a caller may not read what is sent to it: a model must not work for somebody who does not listen.
+const UNREAD: Duration = Duration::from_secs(90);
 
 /// Connections that wait to be taken.
 const BACKLOG: i32 = 4096;
@@ -177,6 +180,7 @@ async fn serve(listener: std::net::TcpListener, house: Rc<House>, mut stopped: w
 async fn connection(stream: TcpStream, house: Rc<House>, mut stopped: watch::Receiver<bool>) {
     // A socket that takes no options is about to fail anyway.
     let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD));
     let service = service_fn(move |request| {
         let house = Rc::clone(&house);
         async move { house.answer(request).await }

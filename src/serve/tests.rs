@@ -1,6 +1,14 @@
 //! The gateway between real sockets: callers on one side, a model server on the other.
 
 mod access;
+mod aws;
+mod bytes;
+mod endurance;
 mod faults;
+mod first;
+mod forms;
+mod instead;
+mod messages;
 mod pass;
+mod sockets;
 mod stage;

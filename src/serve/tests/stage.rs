@@ -100,6 +100,11 @@ impl Origin {
         self.requests.lock().unwrap().clone()
     }
 
+    /// Forgets the requests that have come.
+    pub(super) fn forget(&self) {
+        *self.requests.lock().unwrap() = Vec::new();
+    }
+
     pub(super) fn connections(&self) -> usize {
         *self.connections.lock().unwrap()
     }
@@ -145,6 +150,32 @@ fn read_head(stream: &mut TcpStream) -> Option<String> {
         head.push(byte[0]);
     }
     String::from_utf8(head).ok()
+}
+
+/// The head of a stream in chunks.
+pub(super) fn streamed(kind: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n")
+}
+
+/// Bytes as a chunk of a stream.
+pub(super) fn chunk(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    let bytes = bytes.as_ref();
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
+}
+
+/// A model with these endpoints.
+pub(super) fn model(name: &str, endpoints: Vec<Endpoint>) -> Model {
+    Model {
+        name: name.to_owned(),
+        endpoints: endpoints.into_iter().map(Arc::new).collect(),
+        ..Model::default()
+    }
+}
+
+/// An endpoint that speaks OpenAI's protocol.
+pub(super) fn server(id: u64, address: SocketAddr) -> Endpoint {
+    let upstream = Upstream::parse(&format!("http://{address}/v1")).expect("a URL");
+    Endpoint::new(id, Target::Http(upstream.with_key("secret").expect("a key")))
 }
 
 /// What a caller got.
@@ -195,9 +226,14 @@ impl Stage {
             endpoints: addresses.iter().map(|address| endpoint(address, *model)).collect(),
             ..Model::default()
         });
+        Self::serving(models.collect(), 1 << 27)
+    }
+
+    /// One with these models, which holds so many bytes of bodies.
+    pub(super) fn serving(models: Vec<Model>, bodies: usize) -> Self {
         let shared = Arc::new(Shared {
             authenticator: Authenticator::new(policy(), Arc::new(SystemClock)).with_tokens(Arc::new(Table)),
-            registry: Registry::new(models.collect()),
+            registry: Registry::new(models),
             metrics: Arc::new(Metrics::default()),
             log: Sink::none(),
             origins: Origins::parse("https://page.example.com"),
@@ -206,8 +242,7 @@ impl Stage {
             cache: Cache::default(),
         });
         let address = (Ipv4Addr::LOCALHOST, 0).into();
-        let server =
-            Server::start(Settings { address, threads: 1, bodies: 1 << 27 }, &shared).expect("a server");
+        let server = Server::start(Settings { address, threads: 1, bodies }, &shared).expect("a server");
         Self { address: server.address(), shared, server: Some(server) }
     }
 
@@ -237,6 +272,12 @@ impl Stage {
         read_answer(self.send(method, path, headers, body))
     }
 
+    /// What a user asks for.
+    pub(super) fn post(&self, path: &str, body: &str) -> Answer {
+        let headers = [("Authorization", "Bearer user-token"), ("Content-Type", "application/json")];
+        self.ask("POST", path, &headers, body)
+    }
+
     /// A chat completion that a user asks for.
     pub(super) fn chat(&self, body: &str) -> Answer {
         self.ask("POST", "/v2/serve/chat/completions", &[("Authorization", "Bearer user-token")], body)
@@ -257,7 +298,7 @@ pub(super) fn read_answer(mut stream: TcpStream) -> Answer {
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     let head = head.to_lowercase();
     let body = if head.contains("transfer-encoding: chunked") { unchunked(&rest) } else { rest };
-    Answer { status, head, body: String::from_utf8(body).expect("text") }
+    Answer { status, head, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
 fn unchunked(mut rest: &[u8]) -> Vec<u8> {

@@ -1,0 +1,544 @@
+//! One request to one endpoint: sent in the endpoint's protocol, and its answer made ready for the caller.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode, Uri, response};
+use http_body_util::{BodyExt as _, Full};
+use tokio::time::Instant;
+
+use super::plan::{Plan, Reply, Speaks, Wanted};
+use super::{Asked, Why, is_illness, is_refusal};
+use crate::answer::{self, Problem};
+use crate::balance::Turn;
+use crate::body::{Body, Underway};
+use crate::gateway::Gateway;
+use crate::pool::{Outgoing, SendError};
+use crate::protocol::bedrock::embed::{self, Vectors};
+use crate::protocol::stream::Stream;
+use crate::protocol::{Failure, event_stream, openai, sagemaker, v1};
+use crate::record::Record;
+use crate::registry::{Aws, Endpoint, Model, Target, Upstream};
+use crate::usage::{self, Usage};
+
+/// Bytes that an answer may have which is read as a whole.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// Bytes of an error that are looked at for its reason.
+const LARGEST_ERROR: u64 = 64 * 1024;
+
+/// Requests for vectors that are under way at once.
+const AT_ONCE: usize = 8;
+
+/// Headers that concern one connection (RFC 9110, 7.6.1), or the gateway alone: they are not passed on.
+const OWN: [HeaderName; 12] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::AUTHORIZATION,
+    HeaderName::from_static("api-key"),
+    HeaderName::from_static("x-api-key"),
+];
+
+/// More of them, which the type of a constant has no room for.
+const ALSO_OWN: [&str; 5] = ["keep-alive", "cookie", "expect", "accept-encoding", "x-request-id"];
+
+/// Tells a caller which of its parameters the model was not given.
+const DROPPED: HeaderName = HeaderName::from_static("x-lisa-dropped-parameters");
+
+/// A request that is sent to an endpoint.
+pub(super) struct Exchange<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) asked: &'a Asked<'a>,
+    pub(super) model: &'a Arc<Model>,
+    /// The name by which the model is asked for.
+    pub(super) name: &'a str,
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) turn: Turn,
+    pub(super) begun: Instant,
+}
+
+/// An endpoint that did not answer, or not as it was asked to.
+pub(crate) struct Refusal {
+    pub(super) why: Why,
+    /// Whether the endpoint is to blame, and not what it was asked.
+    pub(super) is_ill: bool,
+    /// For how long it asks to be left alone.
+    pub(super) after: Option<Duration>,
+    /// What the caller is told if nobody else answers.
+    pub(super) said: Box<Result<Response<Body>, Problem>>,
+}
+
+impl Refusal {
+    /// Another endpoint may answer.
+    pub(super) fn unable(problem: Problem) -> Self {
+        Self { why: Why::Unable, is_ill: true, after: None, said: Box::new(Err(problem)) }
+    }
+
+    /// The status with which the caller would be answered.
+    pub(super) fn status(&self) -> u16 {
+        match &*self.said {
+            Ok(answer) => answer.status().as_u16(),
+            Err(problem) => problem.status().as_u16(),
+        }
+    }
+
+    /// Another endpoint would say the same.
+    fn last(problem: Problem) -> Self {
+        Self { why: Why::Final, is_ill: false, after: None, said: Box::new(Err(problem)) }
+    }
+
+    /// What an endpoint said itself.
+    fn of(failure: Failure, after: Option<Duration>) -> Self {
+        let why = match (failure.code.as_str(), is_refusal(failure.status)) {
+            ("context_length_exceeded", _) => Why::TooLong,
+            ("content_policy_violation" | "content_filter", _) => Why::Content,
+            (_, true) => Why::Unable,
+            _ => Why::Final,
+        };
+        let is_ill = is_illness(failure.status);
+        Self { why, is_ill, after, said: Box::new(Err(Problem::from(failure).after(after))) }
+    }
+}
+
+type Attempt = Result<Response<Body>, Refusal>;
+
+/// What came back, before it is known what it is.
+struct Came {
+    head: response::Parts,
+    underway: Underway,
+}
+
+impl Exchange<'_> {
+    /// Asks.
+    pub(super) async fn run(self, record: &mut Record) -> Attempt {
+        let mut plan = Plan::new(self.asked, self.name, self.model, self.endpoint).map_err(Refusal::last)?;
+        let dropped = std::mem::take(&mut plan.dropped).join(", ");
+        let mut answer = match &self.endpoint.target {
+            Target::Fixture(fixture) => {
+                let peek = self.asked.peek;
+                let stream = matches!(plan.reply, Reply::Translated(_, _, true)) || peek.stream;
+                let usage = matches!(plan.reply, Reply::Translated(..)) || peek.include_usage;
+                let body = plan.bodies.pop().unwrap_or_default();
+                let fixed = fixture.answer(&plan.path, self.name, &body, stream, usage);
+                fixed.and_then(|fixed| built_in(fixed, plan.reply)).map_err(Refusal::last)?
+            }
+            Target::Http(upstream) => self.ask(upstream, None, plan, record).await?,
+            Target::Bedrock(aws) | Target::SageMaker(aws, _) => {
+                self.ask(&aws.upstream, Some(aws), plan, record).await?
+            }
+        };
+        if let Ok(names) = HeaderValue::from_str(&dropped)
+            && !dropped.is_empty()
+        {
+            answer.headers_mut().insert(DROPPED, names);
+        }
+        Ok(answer)
+    }
+
+    async fn ask(
+        self,
+        upstream: &Upstream,
+        aws: Option<&Aws>,
+        mut plan: Plan,
+        record: &mut Record,
+    ) -> Attempt {
+        if let Reply::Vectors(speaks, request, is_first) = &plan.reply {
+            let found = self.vectors(upstream, aws, &plan, *speaks).await?;
+            let usage = Usage { prompt: found.tokens, completion: 0 };
+            Self::count(self.endpoint, Some(usage), record);
+            let mut body = request.answer(self.name, &found);
+            if *is_first {
+                body = v1::embedded(&body).map_err(|failure| Refusal::of(failure, None))?;
+            }
+            return Ok(answer::of(StatusCode::OK, JSON, body.into()));
+        }
+        let body = plan.bodies.pop().unwrap_or_default();
+        let request = self.request(upstream, aws, &plan, body)?;
+        let is_stream = matches!(plan.reply, Reply::Translated(_, _, true)) || self.asked.peek.stream;
+        let (head, body, lease) = self.send(upstream, request, is_stream).await?;
+        let keep_alive = self.keep_alive();
+        let Self { endpoint, turn, begun, gateway, .. } = self;
+        let times = endpoint.times;
+        let came = Came { head, underway: Underway { body, lease, turn, times, begun, keep_alive } };
+        match plan.reply {
+            Reply::Passed if aws.is_none() => came.passed(gateway, self.model).await,
+            Reply::Passed => came.unwrapped(gateway).await,
+            Reply::Translated(speaks, wanted, true) => came.streamed(gateway, speaks, wanted).await,
+            Reply::Translated(speaks, wanted, false) => {
+                let (body, usage) = came
+                    .whole(gateway, speaks, |body| {
+                        let mut answer = speaks.answer(body)?;
+                        answer.choices.iter_mut().for_each(text_as_content);
+                        Ok((wanted.answer(&answer), answer.usage.map(Usage::from)))
+                    })
+                    .await?;
+                Self::count(endpoint, usage, record);
+                Ok(answer::of(StatusCode::OK, JSON, body.into()))
+            }
+            Reply::Embedded => {
+                let (body, usage) = came
+                    .whole(gateway, Speaks::OpenAi, |body| Ok((v1::embedded(body)?, usage_of(body))))
+                    .await?;
+                Self::count(endpoint, usage, record);
+                Ok(answer::of(StatusCode::OK, JSON, body.into()))
+            }
+            Reply::Counted | Reply::Vectors(..) => {
+                let body = came.whole(gateway, Speaks::Converse(false), counted).await?;
+                Ok(answer::of(StatusCode::OK, JSON, body.into()))
+            }
+        }
+    }
+
+    /// After which silence a stream is kept open by a comment.
+    fn keep_alive(&self) -> Duration {
+        self.endpoint.terms.keep_alive.unwrap_or(self.asked.options.keep_alive)
+    }
+
+    /// Counts what an answer took, for the caller and for the endpoint's terms.
+    fn count(endpoint: &Endpoint, usage: Option<Usage>, record: &mut Record) {
+        if let Some(usage) = usage {
+            endpoint.meter.count(usage.prompt + usage.completion);
+        }
+        record.usage(usage);
+    }
+
+    /// Sends a request and waits until its answer begins.
+    async fn send(
+        &self,
+        upstream: &Upstream,
+        request: Outgoing,
+        is_stream: bool,
+    ) -> Result<(response::Parts, hyper::body::Incoming, crate::pool::Lease), Refusal> {
+        let times = self.endpoint.times;
+        let first_byte = times.first_byte_of_stream.filter(|_| is_stream).unwrap_or(times.first_byte);
+        let left = times.total.map(|total| total.saturating_sub(self.begun.elapsed()));
+        let limit = left.map_or(first_byte, |left| left.min(first_byte));
+        let name = &self.model.name;
+        match self.gateway.pool.send(self.endpoint, upstream, request, limit).await {
+            Ok((answer, lease)) => {
+                let (head, body) = answer.into_parts();
+                Ok((head, body, lease))
+            }
+            // The model is at work: asking another one would do the work twice.
+            Err(SendError::Slow) => Err(Refusal { is_ill: true, ..Refusal::last(Problem::too_slow(name)) }),
+            Err(SendError::Connect(_) | SendError::Broken(_)) => {
+                Err(Refusal::unable(Problem::unreachable(name)))
+            }
+        }
+    }
+
+    /// The vectors of all texts, asked for with as many requests as the model needs.
+    async fn vectors(
+        &self,
+        upstream: &Upstream,
+        aws: Option<&Aws>,
+        plan: &Plan,
+        speaks: Speaks,
+    ) -> Result<Vectors, Refusal> {
+        let one = |body: Bytes| async move {
+            let request = self.request(upstream, aws, plan, body)?;
+            let (head, body, lease) = self.send(upstream, request, false).await?;
+            let (times, begun) = (self.endpoint.times, self.begun);
+            let turn = Turn::take(self.turn.endpoint());
+            let tokens = head.headers.get("x-amzn-bedrock-input-token-count");
+            let tokens = tokens.and_then(|count| count.to_str().ok()?.parse().ok());
+            let keep_alive = self.keep_alive();
+            let came = Came { head, underway: Underway { body, lease, turn, times, begun, keep_alive } };
+            let read = |body: &[u8]| match speaks {
+                Speaks::SageMakerTexts => sagemaker::vectors(body),
+                _ => embed::vectors(body, tokens),
+            };
+            came.whole(self.gateway, speaks, read).await
+        };
+        let asked = futures_util::stream::iter(plan.bodies.iter().cloned().map(one)).buffered(AT_ONCE);
+        let found: Vec<Vectors> = asked.try_collect().await?;
+        let tokens = found.iter().map(|found| found.tokens).sum();
+        Ok(Vectors { vectors: found.into_iter().flat_map(|found| found.vectors).collect(), tokens })
+    }
+
+    /// A request as it is sent. One to AWS has none of the caller's headers, and a signature.
+    fn request(
+        &self,
+        upstream: &Upstream,
+        aws: Option<&Aws>,
+        plan: &Plan,
+        body: Bytes,
+    ) -> Result<Outgoing, Refusal> {
+        let path = format!("{}{}", upstream.prefix, plan.path);
+        let mut request = Request::new(());
+        *request.method_mut() = http::Method::POST;
+        let headers = request.headers_mut();
+        match &plan.accept {
+            Some(accept) => {
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+                headers.insert(header::ACCEPT, accept.clone());
+            }
+            None => {
+                copy(&self.asked.head.headers, headers);
+                if !self.asked.options.forwards_headers {
+                    drop_own(headers);
+                }
+            }
+        }
+        if !matches!(plan.reply, Reply::Passed) {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+        }
+        if let Ok(host) = HeaderValue::from_str(&upstream.authority()) {
+            headers.insert(header::HOST, host);
+        }
+        for (name, value) in &upstream.headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some((aws, signer)) = aws.and_then(|aws| Some((aws, aws.signer.as_ref()?))) {
+            let name =
+                if matches!(self.endpoint.target, Target::Bedrock(_)) { "bedrock" } else { "sagemaker" };
+            let scheme = if upstream.tls { "https" } else { "http" };
+            *request.uri_mut() = uri(&format!("{scheme}://{}{path}", upstream.authority()));
+            let signed = signer.sign(&mut request, &body, &aws.region, name);
+            signed.map_err(|error| Refusal::unable(Problem::unsigned(&self.model.name, &error)))?;
+        }
+        *request.uri_mut() = uri(&path);
+        Ok(request.map(|()| Full::new(body)))
+    }
+}
+
+/// The route is one of a known list and the prefix was a URL's, so this is a path; anything else would be refused.
+fn uri(text: &str) -> Uri {
+    text.parse().unwrap_or_default()
+}
+
+const JSON: &str = "application/json";
+
+impl Came {
+    /// As it is, unless another endpoint should be asked.
+    async fn passed(self, gateway: &Gateway, model: &Model) -> Attempt {
+        let status = self.head.status;
+        let attempts = &model.attempts;
+        let after = retry_after(&self.head.headers);
+        if is_refusal(status) {
+            let (why, is_ill) = (Why::Unable, is_illness(status));
+            return Err(Refusal { why, is_ill, after, said: Box::new(Ok(self.unchanged(None))) });
+        }
+        let is_looked_at = status == StatusCode::BAD_REQUEST
+            && !(attempts.context_window_fallbacks.is_empty()
+                && attempts.content_policy_fallbacks.is_empty())
+            && http_body::Body::size_hint(&self.underway.body)
+                .upper()
+                .is_some_and(|size| size <= LARGEST_ERROR);
+        if !is_looked_at {
+            return Ok(self.unchanged(None));
+        }
+        let Self { head, underway } = self;
+        let body = collect(gateway, underway).await?;
+        let why = Refusal::of(reasoned(openai::failure(status, &body)), after).why;
+        let said = passed_head(&head, Body::full(body), false);
+        Err(Refusal { why, is_ill: false, after, said: Box::new(Ok(said)) })
+    }
+
+    /// What a container behind SageMaker says, without the service's own headers.
+    async fn unwrapped(self, gateway: &Gateway) -> Attempt {
+        if !self.head.status.is_success() {
+            return Err(self.refused(gateway, Speaks::SageMakerChat).await);
+        }
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(JSON))]);
+        Ok(self.unchanged(Some(headers)))
+    }
+
+    fn unchanged(self, headers: Option<HeaderMap>) -> Response<Body> {
+        let Self { mut head, underway } = self;
+        let kind = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let is_events = kind.is_some_and(|kind| kind.starts_with(b"text/event-stream"));
+        if let Some(headers) = headers {
+            head.headers = headers;
+        }
+        passed_head(&head, Body::passed(underway, is_events), is_events)
+    }
+
+    /// A stream in another protocol.
+    async fn streamed(self, gateway: &Gateway, speaks: Speaks, wanted: Wanted) -> Attempt {
+        let kind = self.head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let expected =
+            if speaks == Speaks::OpenAi { "text/event-stream" } else { event_stream::CONTENT_TYPE };
+        let is_expected = kind.is_some_and(|kind| kind.starts_with(expected));
+        if !self.head.status.is_success() {
+            return Err(self.refused(gateway, speaks).await);
+        }
+        if !is_expected {
+            let text =
+                format!("the model was asked for a stream and answered with `{}`", kind.unwrap_or_default());
+            return Err(Refusal::of(Failure::garbled(text), None));
+        }
+        let stream = Stream::new(speaks.source(), wanted.sink());
+        let mut answer = answer::of(StatusCode::OK, "text/event-stream", Bytes::new());
+        answer.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+        *answer.body_mut() = Body::translated(self.underway, stream);
+        Ok(answer)
+    }
+
+    /// The whole answer, made into something else.
+    async fn whole<T>(
+        self,
+        gateway: &Gateway,
+        speaks: Speaks,
+        read: impl FnOnce(&[u8]) -> Result<T, Failure>,
+    ) -> Result<T, Refusal> {
+        if !self.head.status.is_success() {
+            return Err(self.refused(gateway, speaks).await);
+        }
+        let body = collect(gateway, self.underway).await?;
+        read(&body).map_err(|failure| Refusal::of(failure, None))
+    }
+
+    /// What an answer with an error's status says.
+    async fn refused(self, gateway: &Gateway, speaks: Speaks) -> Refusal {
+        let Self { head, underway } = self;
+        let after = retry_after(&head.headers);
+        match collect(gateway, underway).await {
+            Ok(body) => Refusal::of(reasoned(speaks.failure(&head, &body)), after),
+            Err(refusal) => refusal,
+        }
+    }
+}
+
+/// Reasons that servers write in words alone: vLLM's, and OpenAI's own.
+fn reasoned(failure: Failure) -> Failure {
+    let message = failure.message.to_ascii_lowercase();
+    let is_bare = !matches!(failure.code.as_str(), "context_length_exceeded" | "content_policy_violation");
+    let too_long = ["maximum context length", "context window", "too many tokens", "must have less than"];
+    if is_bare
+        && failure.status == StatusCode::BAD_REQUEST
+        && too_long.iter().any(|text| message.contains(text))
+    {
+        return Failure { code: "context_length_exceeded".to_owned(), ..failure };
+    }
+    failure
+}
+
+/// The whole body, within its own limit, that of all bodies together, and the endpoint's times.
+async fn collect(gateway: &Gateway, underway: Underway) -> Result<Bytes, Refusal> {
+    let Underway { mut body, lease, turn: _turn, times, begun, .. } = underway;
+    let mut share = gateway.budget.take(0).ok_or_else(|| Refusal::last(Problem::busy()))?;
+    let mut whole = BytesMut::new();
+    let cut = |text: &str| Refusal { is_ill: true, ..Refusal::of(Failure::garbled(text), None) };
+    loop {
+        let left = times.total.map(|total| total.saturating_sub(begun.elapsed()));
+        let limit = left.map_or(times.silence, |left| left.min(times.silence));
+        let frame = tokio::time::timeout(limit, body.frame()).await;
+        let Some(frame) = frame.map_err(|_| cut("the model did not go on in time"))? else { break };
+        let Ok(data) = frame.map_err(|_| cut("the model broke off"))?.into_data() else { continue };
+        if whole.len() + data.len() > LARGEST_ANSWER {
+            return Err(cut("the model's answer is too large"));
+        }
+        if !share.grow(data.len()) {
+            return Err(Refusal::last(Problem::busy()));
+        }
+        whole.extend_from_slice(&data);
+    }
+    lease.give_back();
+    Ok(whole.freeze())
+}
+
+/// A server's answer as it is.
+pub(crate) fn copy_answer(head: response::Parts, underway: Underway) -> Response<Body> {
+    Came { head, underway }.unchanged(None)
+}
+
+fn passed_head(head: &response::Parts, body: Body, is_events: bool) -> Response<Body> {
+    let mut passed = Response::new(body);
+    *passed.status_mut() = head.status;
+    copy(&head.headers, passed.headers_mut());
+    if !is_events && let Some(length) = head.headers.get(header::CONTENT_LENGTH) {
+        passed.headers_mut().insert(header::CONTENT_LENGTH, length.clone());
+    }
+    if is_events {
+        // nginx and its kin hold back streams that do not say this.
+        passed.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    }
+    passed
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Text completions hold their text elsewhere.
+fn text_as_content(choice: &mut openai::Choice) {
+    if let Some(text) = choice.text.take() {
+        choice.message.content = Some(text);
+    }
+}
+
+fn usage_of(body: &[u8]) -> Option<Usage> {
+    let mut watch = usage::Watch::default();
+    watch.see(body);
+    watch.found()
+}
+
+/// Anthropic's count of tokens from Bedrock's.
+fn counted(body: &[u8]) -> Result<Vec<u8>, Failure> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Counted {
+        input_tokens: u64,
+    }
+    let garbled = |error| Failure::garbled(format!("the count of tokens cannot be read: {error}"));
+    let Counted { input_tokens } = serde_json::from_slice(body).map_err(garbled)?;
+    Ok(serde_json::json!({ "input_tokens": input_tokens }).to_string().into_bytes())
+}
+
+/// What a built-in model says, in the caller's protocol.
+fn built_in(fixed: crate::fixture::Fixed, reply: Reply) -> Result<Response<Body>, Problem> {
+    use crate::fixture::Fixed;
+    Ok(match (fixed, reply) {
+        (Fixed::Json(body), Reply::Translated(speaks, wanted, _)) => {
+            Fixed::Json(wanted.answer(&speaks.answer(&body)?).into())
+        }
+        (Fixed::Json(body), Reply::Embedded) => Fixed::Json(v1::embedded(&body)?.into()),
+        (Fixed::Events(events), Reply::Translated(speaks, wanted, _)) => {
+            let mut stream = Stream::new(speaks.source(), wanted.sink());
+            let mut out = BytesMut::new();
+            let mut written: Vec<Bytes> = Vec::with_capacity(events.len());
+            for event in events {
+                stream.feed(&event, &mut out);
+                written.extend((!out.is_empty()).then(|| out.split().freeze()));
+            }
+            Fixed::Events(written)
+        }
+        (fixed, _) => fixed,
+    }
+    .answer())
+}
+
+/// Takes out what callers may have put into headers of their own.
+fn drop_own(headers: &mut HeaderMap) {
+    let own: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with("x-")).cloned().collect();
+    for name in own {
+        headers.remove(name);
+    }
+}
+
+/// Copies the headers that are meant for the other end.
+pub(crate) fn copy(from: &HeaderMap, to: &mut HeaderMap) {
+    let named = from.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for (name, value) in from {
+        let is_own = OWN.contains(name)
+            || ALSO_OWN.contains(&name.as_str())
+            || named.iter().any(|other| name.as_str().eq_ignore_ascii_case(other));
+        if !is_own {
+            to.append(name, value.clone());
+        }
+    }
+}
