@@ -39,7 +39,7 @@ pub fn generate() -> Result<String, Unavailable> {
 }
 
 /// A new id of a token: which one it is, and no secret.
-pub(crate) fn new_id() -> Result<String, Unavailable> {
+pub fn new_id() -> Result<String, Unavailable> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| Unavailable("the system has no random bytes".to_owned()))?;

@@ -30,7 +30,7 @@ pub fn authenticator_with(
     let policy = Policy::new(settings)?;
     let signed = Signed::new(session).with_limit(LIMIT);
     let mut authenticator = Authenticator::new(policy, Arc::new(SystemClock))
-        .with_provider(Arc::new(Provider { wire: session.wire().clone() }));
+        .with_provider(Arc::new(Provider::new(session.wire().clone())));
     if let Some(table) = &settings.token_table {
         authenticator = authenticator.with_tokens(Arc::new(TokenTable::new(signed.clone(), table)));
     }
@@ -58,9 +58,16 @@ impl ManagementKeys for All {
     }
 }
 
-/// The OpenID provider.
-struct Provider {
+/// The documents of the OpenID provider, over connections that others share.
+pub struct Provider {
     wire: Wire,
+}
+
+impl Provider {
+    /// The provider over these connections.
+    pub fn new(wire: Wire) -> Self {
+        Self { wire }
+    }
 }
 
 #[async_trait]

@@ -18,7 +18,7 @@ pub mod routes;
 pub mod state;
 
 use lisa_api::routes::Service;
-use lisa_service::{App, Environment, StartError, Work};
+use lisa_service::{App, Common, Environment, StartError, Work};
 use lisa_signed::{Options, Session, Signed};
 
 pub use config::Config;
@@ -31,7 +31,7 @@ pub async fn start(environment: &Environment) -> Result<Work, StartError> {
     let refused = |error: &dyn std::error::Error| StartError::Refused(error.to_string());
     let session = Session::load(Options::default()).await.map_err(|error| refused(&error))?;
     let state = State::in_aws(&config, &Signed::new(&session));
-    let app = app(&config, state);
+    let app = app(&config.common, state);
     if environment.is_lambda() {
         return Ok(Work::Http(app));
     }
@@ -41,9 +41,9 @@ pub async fn start(environment: &Environment) -> Result<Work, StartError> {
     Ok(Work::Http(app.admitting(std::sync::Arc::new(authenticator))))
 }
 
-/// The service for a configuration, over a state.
-pub fn app(config: &Config, state: State) -> App {
-    App::new(&config.common, routes::routes(state)).table(Service::Chat)
+/// The service over a state.
+pub fn app(common: &Common, state: State) -> App {
+    App::new(common, routes::routes(state)).table(Service::Chat)
 }
 
 #[cfg(test)]

@@ -59,6 +59,22 @@ pub struct Shared {
     pub cache: Cache,
 }
 
+impl Shared {
+    /// What a gateway needs at least: no models yet, no limits, and its access log on standard output.
+    pub fn new(authenticator: Authenticator) -> Self {
+        Self {
+            authenticator,
+            registry: Registry::default(),
+            metrics: Arc::new(Metrics::default()),
+            log: Sink::stdout(),
+            origins: origin::Origins::default(),
+            limits: None,
+            parallel: Parallel::default(),
+            cache: Cache::default(),
+        }
+    }
+}
+
 /// The gateway of one thread.
 pub struct Gateway {
     pub(crate) shared: Arc<Shared>,

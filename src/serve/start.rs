@@ -7,15 +7,9 @@ use std::sync::Arc;
 
 use lisa_service::{Environment, Given, Running, StartError, Threads, Work};
 
-use crate::cache::Cache;
 use crate::config::Config;
 use crate::gateway::Shared;
-use crate::metrics::Metrics;
 use crate::models::Models;
-use crate::origin::Origins;
-use crate::parallel::Parallel;
-use crate::record::Sink;
-use crate::registry::Registry;
 use crate::server::{Server, Settings};
 use crate::{cloud, local};
 
@@ -60,17 +54,7 @@ async fn on_loopback(environment: &Environment, given: &Given) -> Result<Prepare
     let asked: Vec<String> = given.all("--model").map(str::to_owned).collect();
     let fixed = local::models(&asked).map_err(refused)?;
     let document = given.all("--litellm").last().map(|path| local::document(Path::new(path)));
-    let shared = Shared {
-        authenticator,
-        registry: Registry::default(),
-        metrics: Arc::new(Metrics::default()),
-        log: Sink::stdout(),
-        origins: Origins::default(),
-        limits: None,
-        parallel: Parallel::default(),
-        cache: Cache::default(),
-    };
-    let shared = Arc::new(shared);
+    let shared = Arc::new(Shared::new(authenticator));
     let mut models = Models::new(Arc::clone(&shared), None, environment);
     if let Some(document) = document {
         models.set_document(document.map_err(refused)?);

@@ -98,6 +98,11 @@ impl Wire {
         self.send(request).await.map_err(|why| why.0)
     }
 
+    /// Sends any request unsigned and reads its answer whole, whatever its status. The error says why no answer came.
+    pub async fn fetch(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, String> {
+        self.send(request).await.map_err(|why| why.0)
+    }
+
     /// Sends a request and reads its answer whole.
     pub(crate) async fn send(
         &self,

@@ -40,7 +40,7 @@ impl Stage {
 
     pub(super) fn over(state: State) -> Self {
         let config = Config::read(&ENVIRONMENT.into_iter().collect()).unwrap();
-        let router = crate::app(&config, state.clone()).into_router();
+        let router = crate::app(&config.common, state.clone()).into_router();
         Self { router, state, _folder: None }
     }
 
