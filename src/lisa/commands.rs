@@ -14,6 +14,7 @@ pub(crate) mod graph;
 pub(crate) mod image;
 pub(crate) mod init;
 pub(crate) mod list;
+pub(crate) mod local;
 pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod model;
@@ -54,6 +55,7 @@ pub(crate) fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Status(command) => command.run(globals, printer),
         Command::Outputs(command) => command.run(globals, printer),
         Command::Logs(command) => command.run(globals, printer),
+        Command::Local(command) => command.run(),
         Command::Completions(command) => command.run(printer),
         Command::Man(command) => command.run(printer),
     }

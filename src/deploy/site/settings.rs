@@ -17,7 +17,12 @@ pub fn text(outputs: &BTreeMap<String, String>) -> String {
     let mut settings: Map<String, Value> =
         told.map(|(name, text)| (setting(name), value(name, text))).collect();
     settings.entry("CUSTOM_SCOPES").or_insert_with(|| Vec::<Value>::new().into());
-    format!("window.env = {:#};\n", Value::Object(settings))
+    script(&settings)
+}
+
+/// The file's text for settings that are known by their names already.
+pub fn script(settings: &Map<String, Value>) -> String {
+    format!("window.env = {:#};\n", Value::Object(settings.clone()))
 }
 
 fn setting(output: &str) -> String {

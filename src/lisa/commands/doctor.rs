@@ -11,6 +11,7 @@ use lisa_deploy::doctor::{self, Finding, Standing};
 use serde::Serialize;
 
 use crate::cli::Globals;
+use crate::commands::local;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, Input};
@@ -19,6 +20,7 @@ use crate::world;
 
 const EXAMPLES: &str = "Examples:
   lisa doctor
+  lisa doctor --local
   lisa doctor --output json | jq '.[] | select(.standing == \"bad\")'";
 
 /// Find what would make a deployment fail
@@ -27,7 +29,13 @@ const EXAMPLES: &str = "Examples:
 /// the clock. Changes nothing. Exits with 6 where a deployment would fail.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Doctor {}
+pub(crate) struct Doctor {
+    /// Look at this machine for `lisa local` instead, with its flags
+    #[arg(long)]
+    local: bool,
+    #[command(flatten)]
+    place: local::Place,
+}
 
 /// Everything that was found.
 #[derive(Serialize)]
@@ -35,8 +43,12 @@ pub(crate) struct Doctor {}
 pub(crate) struct Findings(pub(crate) Vec<Finding>);
 
 impl Doctor {
-    #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
+        if self.local {
+            let mut arguments = self.place.arguments();
+            arguments.push("--doctor".into());
+            return local::hand_over(&arguments);
+        }
         let input = input::load_and_warn(globals, printer)?;
         let findings = world::run(examine(&input))?;
         printer.answer(&findings)?;
