@@ -1,8 +1,7 @@
 // Debian's Chromium through playwright-core, and what every look at the page must satisfy.
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
@@ -68,4 +67,12 @@ export async function judge(page: Page, name: string): Promise<void> {
   expect(found, name).toEqual([]);
   const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   expect(isWide, `${name} scrolls sideways`).toBe(false);
+}
+
+/** Chooses a model by its name. */
+export async function choose(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Model:" }).click();
+  await page.getByRole("combobox", { name: "Search models" }).fill(name);
+  await page.getByRole("option", { name }).first().waitFor();
+  await page.keyboard.press("Enter");
 }

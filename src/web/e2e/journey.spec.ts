@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, look, type Look } from "./browser.ts";
+import { choose, launch, look, type Look } from "./browser.ts";
 import { ModelServer } from "./model.ts";
 import { pdf } from "./pdf.ts";
 import { type Server, startServer } from "./server.ts";
@@ -30,12 +30,6 @@ afterAll(async () => {
   model.close();
 });
 
-async function choose(name: string): Promise<void> {
-  await page.getByRole("button", { name: "Model:" }).click();
-  await page.getByRole("combobox", { name: "Search models" }).fill(name);
-  await page.keyboard.press("Enter");
-}
-
 async function ask(text: string): Promise<void> {
   await page.getByRole("textbox", { name: "Question" }).fill(text);
   await page.keyboard.press("Enter");
@@ -54,7 +48,7 @@ describe("the page", () => {
   });
 
   it("streams an answer with code, a table and formulas", async () => {
-    await choose("tale");
+    await choose(page, "tale");
     await ask("Show me everything");
     await settled();
     const answer = answers().last();

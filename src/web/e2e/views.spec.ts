@@ -2,7 +2,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Scheme, type Size, SIZES, judge, launch, look } from "./browser.ts";
+import { choose, judge, launch, look, type Scheme, type Size, SIZES } from "./browser.ts";
 import { ModelServer } from "./model.ts";
 import { type Server, startServer } from "./server.ts";
 
@@ -37,6 +37,7 @@ async function fill(): Promise<void> {
 }
 
 async function ask(page: Page): Promise<void> {
+  await choose(page, "tale");
   await page.getByRole("textbox", { name: "Question" }).fill("Show me when a hash index beats a B-tree");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Send", exact: true }).waitFor();

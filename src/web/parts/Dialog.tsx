@@ -33,7 +33,8 @@ export function Dialog({ title, onClose, children, actions, shape = "middle", qu
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
       ref={dialog}
-      className={`dialog ${shape}`}
+      className="dialog"
+      data-shape={shape}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
