@@ -1,7 +1,7 @@
-// Sessions: a conversation as the session API keeps it, in upstream's JSON with the ids that make a tree of it.
+// Sessions: a conversation as the session API keeps it, in upstream's JSON, and the tree of its branches.
 
 import type { Attachment, Figures, Message, Source, Tree } from "../chat/tree.ts";
-import { all, grow } from "../chat/tree.ts";
+import { grow, path } from "../chat/tree.ts";
 import type { Settings } from "../chat/settings.ts";
 import type { Content, Usage } from "./chat.ts";
 import { rest } from "./request.ts";
@@ -26,10 +26,15 @@ export interface Conversation {
 interface WireMessage {
   type: "human" | "ai" | "system";
   content: Content;
-  id?: string;
-  messageId?: string;
-  parentId?: string | null;
   metadata?: Metadata;
+}
+
+/** A message with its place in the tree. Its id follows from its words and the message before it. */
+interface TreeMessage {
+  id: string;
+  parentId: string | null;
+  created: string;
+  message: WireMessage;
 }
 
 interface Metadata {
@@ -43,21 +48,15 @@ interface Metadata {
   ended?: NonNullable<Message["ended"]>;
 }
 
-interface WireConfiguration {
-  settings?: Partial<Settings>;
-  leaf?: string;
-}
-
 interface WireSession {
-  sessionId?: string;
   name?: string | null;
+  /** The messages that are shown, first to last, and their ids. */
   history?: WireMessage[];
-  messages?: WireMessage[];
-  configuration?: WireConfiguration;
-  startTime?: string;
+  messageIds?: string[];
+  configuration?: { settings?: Partial<Settings> } | null;
 }
 
-type WireHead = Partial<Head> & { startTime?: string; createTime?: string; isPinned?: boolean; pin?: boolean };
+type WireHead = Partial<Head> & { startTime?: string; createTime?: string };
 
 const at = (id: string): string => `/session/${encodeURIComponent(id)}`;
 
@@ -67,40 +66,52 @@ export async function listSessions(): Promise<Head[]> {
   return (Array.isArray(found) ? found : found.sessions).map(head).sort((one, other) => other.lastUpdated.localeCompare(one.lastUpdated));
 }
 
-/** Sessions in whose messages the words occur. */
-export async function searchSessions(query: string, signal: AbortSignal): Promise<Head[]> {
-  const found = await rest<WireHead[] | { sessions?: WireHead[]; results?: WireHead[] }>("/session/search", { query: { query }, signal });
-  return (Array.isArray(found) ? found : (found.sessions ?? found.results ?? [])).map(head);
+/** Sessions in whose messages the words occur, each with the text around them. */
+export async function searchSessions(query: string, signal: AbortSignal): Promise<{ sessionId: string; excerpt: string }[]> {
+  const { hits } = await rest<{ hits: { sessionId: string; excerpt: string }[] }>("/session/search", { query: { query }, signal });
+  return [...new Map(hits.map((hit) => [hit.sessionId, hit])).values()];
 }
 
 function head(wire: WireHead): Head {
-  const { sessionId, name, firstHumanMessage, lastUpdated, startTime, createTime, pinned, isPinned, pin } = wire;
+  const { sessionId, name, firstHumanMessage, lastUpdated, startTime, createTime, pinned } = wire;
   return {
     sessionId: sessionId ?? "",
     name: name ?? "",
     firstHumanMessage: firstHumanMessage ?? "",
     lastUpdated: lastUpdated ?? startTime ?? createTime ?? "",
-    pinned: pinned ?? isPinned ?? pin ?? false,
+    pinned: pinned ?? false,
   };
 }
 
+/** What a session shows. Its other branches come by `getBranches`. */
 export async function getSession(id: string, signal?: AbortSignal): Promise<Conversation | null> {
   const wire = await rest<WireSession | null>(at(id), signal ? { signal } : {});
-  const history = wire?.history ?? wire?.messages;
-  if (!wire || !history) return null;
-  return {
-    id,
-    name: wire.name ?? "",
-    tree: grow(read(history), wire.configuration?.leaf),
-    settings: wire.configuration?.settings ?? {},
-  };
+  if (!wire?.history) return null;
+  const ids = wire.messageIds ?? [];
+  const placed = wire.history.map((message, index): TreeMessage => ({
+    id: ids[index] ?? `message-${index}`,
+    parentId: index === 0 ? null : (ids[index - 1] ?? `message-${index - 1}`),
+    created: message.metadata?.at ?? "",
+    message,
+  }));
+  return { id, name: wire.name ?? "", tree: grow(read(placed)), settings: wire.configuration?.settings ?? {} };
 }
 
-/** Saves all of a conversation; the service writes what is new or changed. */
+/** The messages of all branches, parents before children. */
+export async function getBranches(id: string, signal?: AbortSignal): Promise<Message[]> {
+  const found: TreeMessage[] = [];
+  for (let nextToken: string | undefined, isFirst = true; isFirst || nextToken; isFirst = false) {
+    const page = await rest<{ messages: TreeMessage[]; nextToken?: string | null }>(`${at(id)}/messages`, { query: { nextToken }, ...(signal ? { signal } : {}) });
+    found.push(...page.messages);
+    nextToken = page.nextToken ?? undefined;
+  }
+  return read(found);
+}
+
+/** Saves what is shown; the service writes what is new of it and keeps what is shown no longer as a branch. */
 export function putSession(conversation: Conversation): Promise<unknown> {
   const { id, name, tree, settings } = conversation;
-  const configuration: WireConfiguration = { settings, ...(tree.leaf ? { leaf: tree.leaf } : {}) };
-  return rest(at(id), { method: "PUT", body: { messages: all(tree).map(write), configuration, ...(name ? { name } : {}) } });
+  return rest(at(id), { method: "PUT", body: { messages: path(tree).map(write), configuration: { settings }, ...(name ? { name } : {}) } });
 }
 
 export const renameSession = (id: string, name: string): Promise<unknown> => rest(`${at(id)}/name`, { method: "PUT", body: { name } });
@@ -110,29 +121,24 @@ export const deleteSessions = (): Promise<unknown> => rest("/session", { method:
 export const exportSession = (id: string): Promise<unknown> => rest(`${at(id)}/export`);
 export const importSessions = (body: unknown): Promise<unknown> => rest("/session/import", { method: "POST", body });
 
-/** Messages of upstream have no ids: each follows the one before it. */
-export function read(history: readonly WireMessage[]): Message[] {
-  let before: string | null = null;
-  const messages: Message[] = [];
-  for (const [index, wire] of history.entries()) {
-    if (wire.type === "system") continue;
-    const id: string = wire.id ?? wire.messageId ?? `message-${index}`;
-    const { modelName, at: written, ...metadata } = wire.metadata ?? {};
-    const { text, images } = contentOf(wire.content);
-    const parent: string | null = wire.parentId === undefined ? before : wire.parentId;
-    messages.push({
+/** Messages as the page knows them. What a system said before a conversation is one of its settings. */
+export function read(placed: readonly TreeMessage[]): Message[] {
+  const system = new Map(placed.filter(({ message }) => message.type === "system").map(({ id, parentId }) => [id, parentId]));
+  return placed.filter(({ id }) => !system.has(id)).map(({ id, parentId, created, message }) => {
+    const { modelName, at: written, ...metadata } = message.metadata ?? {};
+    const { text, images } = contentOf(message.content);
+    const parent = parentId !== null && system.has(parentId) ? (system.get(parentId) ?? null) : parentId;
+    return {
       id,
       parent,
-      role: wire.type === "human" ? "user" : "assistant",
+      role: message.type === "human" ? "user" : "assistant",
       text,
-      at: written ?? "",
+      at: written ?? created,
       ...(modelName ? { model: modelName } : {}),
       ...pick(metadata),
       ...(images.length > 0 && !metadata.attachments ? { attachments: images } : {}),
-    });
-    before = id;
-  }
-  return messages;
+    };
+  });
 }
 
 /** What else a message may hold; upstream's metadata has more, which nobody here asks for. */
@@ -148,15 +154,13 @@ function pick({ attachments, sources, reasoning, figures, ended }: Metadata): Pa
 
 /** A message in upstream's form. Images stand in its content; files that are texts have no place there. */
 export function write(message: Message): WireMessage {
-  const { id, parent, role, text, at: written, model, attachments = [], sources, reasoning, figures, ended } = message;
+  const { role, text, at: written, model, attachments = [], sources, reasoning, figures, ended } = message;
   const images = attachments.filter((one) => one.kind === "image");
   const hasTexts = images.length < attachments.length;
   const parts = images.map((one) => ({ type: "image_url" as const, image_url: { url: one.content } }));
   return {
     type: role === "user" ? "human" : "ai",
     content: parts.length > 0 ? [{ type: "text", text }, ...parts] : text,
-    id,
-    parentId: parent,
     metadata: {
       at: written,
       ...(model ? { modelName: model } : {}),

@@ -85,5 +85,6 @@ export async function configurations(): Promise<ConfigurationVersion[]> {
 export const putConfiguration = (before: ConfigurationVersion | undefined, configuration: Configuration, changeReason: string): Promise<unknown> =>
   rest("/configuration/global", {
     method: "PUT",
-    body: { configScope: "global", versionId: Number(before?.versionId ?? -1) + 1, changeReason, configuration },
+    // The version that was changed: another change in between is not overwritten.
+    body: { configScope: "global", ...(before ? { versionId: before.versionId } : {}), changeReason, configuration },
   });

@@ -20,7 +20,8 @@ export function SessionList({ onOpen }: { onOpen: () => void }): ReactNode {
   const heads = sessions.data ?? [];
   // A server without a search of its own still has the names.
   const named = heads.filter((head) => titleOf(head).toLowerCase().includes(wanted.toLowerCase()));
-  const listed = wanted === "" ? heads : [...new Map([...named, ...(found.data ?? [])].map((head) => [head.sessionId, head])).values()];
+  const hits = (found.data ?? []).map(({ sessionId, excerpt }): Head => heads.find((head) => head.sessionId === sessionId) ?? { sessionId, name: "", firstHumanMessage: excerpt, lastUpdated: "", pinned: false });
+  const listed = wanted === "" ? heads : [...new Map([...named, ...hits].map((head) => [head.sessionId, head])).values()];
   return (
     <>
       <div className="session-search">

@@ -1,7 +1,7 @@
 // The conversation that is open: its state, and everything that can be done to it.
 
 import { complete } from "../api/chat.ts";
-import { type Conversation, getSession, putSession } from "../api/sessions.ts";
+import { type Conversation, getBranches, getSession, putSession } from "../api/sessions.ts";
 import { ApiError } from "../api/request.ts";
 import { announce } from "../parts/announce.ts";
 import { t } from "../strings/translate.ts";
@@ -10,7 +10,7 @@ import { LiveAnswer } from "./live.ts";
 import { requestOf } from "./request.ts";
 import { findPassages } from "./passages.ts";
 import { remember, remembered, type Settings } from "./settings.ts";
-import { add, type Attachment, change, EMPTY, type Message, path, show, type Source } from "./tree.ts";
+import { add, type Attachment, change, EMPTY, merge, type Message, path, show, type Source } from "./tree.ts";
 
 export interface ChatState extends Conversation {
   settings: Settings;
@@ -67,8 +67,11 @@ export class ChatStore {
       if (this.state.id !== id) return;
       if (!found) return this.update({ isLoading: false, problem: t("chat.gone") });
       this.update({ ...found, settings: { ...remembered(), ...found.settings }, isLoading: false });
+      const branches = await getBranches(id, this.opening.signal);
+      if (this.state.id === id) this.update({ tree: merge(this.state.tree, branches) });
     } catch (error) {
-      if (!isAbort(error) && this.state.id === id) this.update({ isLoading: false, problem: words(error) });
+      // Without its other branches a conversation is still what was shown of it.
+      if (!isAbort(error) && this.state.id === id) this.update({ isLoading: false, problem: this.state.tree.leaf ? null : words(error) });
     }
   }
 

@@ -113,6 +113,13 @@ export function show(tree: Tree, id: string): Tree {
   return { ...tree, leaf };
 }
 
+/** Puts messages of other branches beside what is there; what is there stays as it is. */
+export function merge(tree: Tree, messages: readonly Message[]): Tree {
+  const known = messages.map((message) => tree.messages[message.id] ?? message);
+  const ids = new Set(messages.map((message) => message.id));
+  return grow([...known, ...all(tree).filter((message) => !ids.has(message.id))], tree.leaf);
+}
+
 /** All messages, parents before children. */
 export function all(tree: Tree): Message[] {
   const found: Message[] = [];

@@ -35,9 +35,7 @@ describe("a conversation full of hostile answers", () => {
       const id = `00000000-0000-4000-8000-${String(from).padStart(12, "0")}`;
       await page.evaluate(
         async ([session, answers]) => {
-          const messages = answers.map((content, index) => ({ type: index % 2 ? "ai" : "human", content, id: `m${index}`, parentId: index === 0 ? null : `m${index - 1}` }));
-          // Every text is an answer once: the questions between them are drawn as they are.
-          const all = messages.flatMap((message, index) => [{ ...message, type: "human", content: `${index}`, id: `q${index}`, parentId: index === 0 ? null : `m${index - 1}` }, { ...message, type: "ai", parentId: `q${index}` }]);
+          const all = answers.flatMap((content, index) => [{ type: "human", content: `${index}` }, { type: "ai", content }]);
           await fetch(`/session/${session}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ messages: all, name: "hostile" }) });
           location.hash = `/chat/${session}`;
         },

@@ -6,7 +6,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, request as forward, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { PASSAGE, pdf } from "./pdf.ts";
 
@@ -15,6 +15,23 @@ type Json = Record<string, unknown>;
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json",
 };
+
+interface Node {
+  id: string;
+  parentId: string | null;
+  created: string;
+  message: Json;
+}
+
+interface Session {
+  sessionId: string;
+  name: string;
+  pinned: boolean;
+  lastUpdated: string;
+  configuration: unknown;
+  nodes: Node[];
+  last: string | null;
+}
 
 interface Call {
   path: string[];
@@ -32,7 +49,7 @@ class Refused extends Error {
 export class Standin {
   private server: Server | null = null;
   private readonly cookie = randomUUID();
-  private readonly sessions = new Map<string, Json>();
+  private readonly sessions = new Map<string, Session>();
   private readonly models = new Map<string, Json>();
   private readonly prompts = new Map<string, Json>();
   private readonly tokens = new Map<string, Json & { secret: string }>();
@@ -147,24 +164,20 @@ export class Standin {
   private async session(method: string, { path: [, id, part], query, body }: Call): Promise<unknown> {
     if (id === undefined && method === "GET") return [...this.sessions.values()].map(headOf);
     if (id === undefined) return this.sessions.clear();
-    if (id === "search") return [...this.sessions.values()].filter((one) => JSON.stringify(one.history).toLowerCase().includes((query.get("query") ?? "").toLowerCase())).map(headOf);
-    if (id === "import") {
-      const given = await body();
-      const imported = { ...given, sessionId: randomUUID() };
-      this.sessions.set(imported.sessionId, imported);
-      return imported;
-    }
-    const known = this.sessions.get(id);
+    if (id === "search") return { hits: [...this.sessions.values()].flatMap((one) => hitsOf(one, query.get("query") ?? "")) };
+    if (id === "import") throw new Refused(501, "NotImplemented", "the stand-in imports nothing");
+    const known = this.sessions.get(id) ?? { sessionId: id, name: "", pinned: false, lastUpdated: "", configuration: {}, nodes: [], last: null };
     if (method === "PUT") {
       const { messages, ...rest } = await body();
-      const history = messages ?? known?.history ?? [];
-      const pinned = part === "pin" ? rest.pinned : known?.pinned;
-      this.sessions.set(id, { ...known, ...rest, ...(part ? {} : { lastUpdated: new Date().toISOString() }), pinned, sessionId: id, history });
+      if (messages) put(known, messages as Json[]);
+      this.sessions.set(id, { ...known, ...rest, ...(part ? {} : { lastUpdated: new Date().toISOString() }) });
       return {};
     }
-    if (!known) throw new Refused(404, "SessionNotFound", `there is no session ${id}`);
+    if (!this.sessions.has(id)) throw new Refused(404, "SessionNotFound", `there is no session ${id}`);
     if (method === "DELETE") return { deleted: this.sessions.delete(id) };
-    return known;
+    if (part === "messages") return { messages: known.nodes, lastId: known.last, nextToken: null };
+    const shown = shownOf(known);
+    return { ...headOf(known), configuration: known.configuration, history: shown.map((node) => node.message), messageIds: shown.map((node) => node.id) };
   }
 
   private async model(method: string, { path: [, id, instances], body }: Call): Promise<unknown> {
@@ -253,8 +266,30 @@ export class Standin {
   }
 }
 
-function headOf(session: Json): Json {
-  const history = session.history as { type: string; content: unknown }[];
-  const first = history.find((message) => message.type === "human")?.content;
-  return { sessionId: session.sessionId, name: session.name ?? "", firstHumanMessage: typeof first === "string" ? first : "", lastUpdated: session.lastUpdated, pinned: session.pinned ?? false };
+/** Puts a branch; an id follows from the words and the message before them, as the service's do. */
+function put(session: Session, messages: Json[]): void {
+  let parentId: string | null = null;
+  for (const message of messages) {
+    const id: string = createHash("sha256").update(JSON.stringify([parentId, message])).digest("hex");
+    if (!session.nodes.some((node) => node.id === id)) session.nodes.push({ id, parentId, created: new Date().toISOString(), message });
+    parentId = id;
+  }
+  session.last = parentId;
+}
+
+function shownOf(session: Session): Node[] {
+  const shown: Node[] = [];
+  for (let node = session.nodes.find((one) => one.id === session.last); node; node = session.nodes.find((one) => one.id === shown[0]?.parentId)) shown.unshift(node);
+  return shown;
+}
+
+function hitsOf(session: Session, query: string): Json[] {
+  const found = session.nodes.filter((node) => JSON.stringify(node.message).toLowerCase().includes(query.toLowerCase()));
+  return found.map((node) => ({ sessionId: session.sessionId, messageId: node.id, created: node.created, excerpt: query }));
+}
+
+function headOf(session: Session): Json {
+  const first = session.nodes.find((node) => node.message.type === "human")?.message.content;
+  const { sessionId, name, lastUpdated, pinned } = session;
+  return { sessionId, name, firstHumanMessage: typeof first === "string" ? first : "", lastUpdated, pinned };
 }

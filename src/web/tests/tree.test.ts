@@ -3,11 +3,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { read, write } from "../api/sessions.ts";
-import { add, all, change, EMPTY, grow, type Message, path, show, type Tree, versions } from "../chat/tree.ts";
+import { add, all, change, EMPTY, grow, merge, type Message, path, show, type Tree, versions } from "../chat/tree.ts";
 
 function message(id: string, parent: string | null, role: Message["role"] = "user"): Message {
   return { id, parent, role, text: `text of ${id}`, at: "2026-01-01T00:00:00.000Z" };
 }
+
+/** Trees of any shape. */
+const messages = fc.array(fc.nat({ max: 30 }), { maxLength: 30 }).map((parents) =>
+  parents.map((parent, index): Message => message(`m${index}`, parent < index ? `m${parent}` : null, index % 2 ? "assistant" : "user")),
+);
+
+/** A message as the service answers it. */
+const placed = (one: Message): Parameters<typeof read>[0][number] => ({ id: one.id, parentId: one.parent, created: one.at, message: write(one) });
 
 /** Two questions beside each other, the first with two answers. */
 function branched(): Tree {
@@ -41,15 +49,26 @@ describe("a conversation", () => {
   });
 
   it("is the same after it went to the service and came back", () => {
-    const messages = fc.array(fc.nat({ max: 30 }), { maxLength: 30 }).map((parents) =>
-      parents.map((parent, index): Message => message(`m${index}`, parent < index ? `m${parent}` : null, index % 2 ? "assistant" : "user")),
-    );
     fc.assert(
       fc.property(messages, (list) => {
         const tree = grow(list);
-        const back = grow(read(all(tree).map(write)), tree.leaf);
+        const back = grow(read(all(tree).map(placed)), tree.leaf);
         expect(back.messages).toEqual(tree.messages);
         expect(ids(back)).toEqual(ids(tree));
+      }),
+      { seed: 7 },
+    );
+  });
+
+  it("takes the other branches in and shows what it showed", () => {
+    fc.assert(
+      fc.property(messages, (list) => {
+        const whole = grow(list);
+        const shown = grow(path(whole));
+        const merged = merge(shown, list);
+        expect(ids(merged)).toEqual(ids(whole));
+        expect(merged.messages).toEqual(whole.messages);
+        for (const one of path(shown)) expect(merged.messages[one.id]).toBe(shown.messages[one.id]);
       }),
       { seed: 7 },
     );
@@ -65,17 +84,17 @@ describe("a conversation", () => {
       figures: { total: 10, firstToken: 2, usage: { prompt_tokens: 1, completion_tokens: 2 } },
       ended: { how: "stopped" },
     };
-    expect(read([write(whole)])).toEqual([whole]);
+    expect(read([placed(whole)])).toEqual([whole]);
   });
 
-  it("reads upstream's sessions, which have no ids", () => {
+  it("reads upstream's messages, with a system's words among them", () => {
     const found = read([
-      { type: "system", content: "rules" },
-      { type: "human", content: "Hello" },
-      { type: "ai", content: [{ type: "text", text: "Hi" }], metadata: { modelName: "mistral" } },
+      { id: "1", parentId: null, created: "", message: { type: "system", content: "rules" } },
+      { id: "2", parentId: "1", created: "then", message: { type: "human", content: "Hello" } },
+      { id: "3", parentId: "2", created: "", message: { type: "ai", content: [{ type: "text", text: "Hi" }], metadata: { modelName: "mistral" } } },
     ]);
-    expect(found.map((one) => [one.role, one.text, one.parent])).toEqual([["user", "Hello", null], ["assistant", "Hi", "message-1"]]);
-    expect(found[1]?.model).toBe("mistral");
+    expect(found.map((one) => [one.role, one.text, one.parent])).toEqual([["user", "Hello", null], ["assistant", "Hi", "2"]]);
+    expect(found).toMatchObject([{ at: "then" }, { model: "mistral" }]);
   });
 
   it("survives a circle", () => {
