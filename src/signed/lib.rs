@@ -9,6 +9,7 @@ mod endpoint;
 mod error;
 mod object;
 mod refusal;
+pub mod s3;
 pub mod service;
 mod session;
 mod signer;

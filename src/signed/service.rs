@@ -75,6 +75,8 @@ pub const QUOTAS: Service =
 pub const S3: Service = json("S3", "s3", "");
 /// AWS Secrets Manager.
 pub const SECRETS: Service = json("Secrets Manager", "secretsmanager", "secretsmanager");
+/// Amazon SQS.
+pub const SQS: Service = Service { version: "1.0", ..json("SQS", "sqs", "AmazonSQS") }.plain_in_govcloud();
 /// AWS Systems Manager.
 pub const SSM: Service = json("SSM", "ssm", "AmazonSSM").plain_in_govcloud();
 /// AWS Step Functions.
