@@ -10,6 +10,8 @@
 //! * [`dynamodb`] and [`embedded`]: the two implementations;
 //! * [`sessions`]: conversations; [`projects`], [`templates`], [`preferences`], [`configuration`], [`tokens`]: what else
 //!   belongs to people.
+//! * [`documents`]: repositories, collections, documents and jobs, over the interface;
+//! * [`dynamodb`] and [`embedded`]: the two implementations.
 //!
 //! Which keys a table has is described in [`lisa_api::tables`], which the stacks read as well.
 
@@ -17,6 +19,7 @@ pub mod change;
 pub mod condition;
 pub mod configuration;
 pub mod cost;
+pub mod documents;
 pub mod dynamodb;
 pub mod embedded;
 mod error;
