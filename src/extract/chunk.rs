@@ -99,11 +99,7 @@ impl Chunking {
 }
 
 /// Cuts a document. `measure` counts in the unit that `chunking` names.
-pub fn chunk(
-    document: &Document,
-    chunking: Chunking,
-    measure: &dyn Measure,
-) -> Result<Vec<Chunk>, ChunkError> {
+pub fn cut(document: &Document, chunking: Chunking, measure: &dyn Measure) -> Result<Vec<Chunk>, ChunkError> {
     let chunking = chunking.check()?;
     let pieces = match chunking.strategy {
         Strategy::None => {

@@ -1,11 +1,12 @@
 //! Documents as text with its structure, and the chunks that are searched: bytes in, text out, nothing else.
 //!
 //! * [`extract`] reads a file into a [`Document`]: blocks with their page, place, headings and kind;
-//! * [`chunk`] cuts a document into [`Chunk`]s.
+//! * [`cut`] cuts a document into [`Chunk`]s.
 //!
 //! Files come from anybody. What is read of one is bounded by [`Limits`], a parser that panics is contained, nothing is
 //! fetched from anywhere, and what cannot be read is an [`ExtractError`] that says so to who uploaded it.
 
+mod chunk;
 mod csv_table;
 mod document;
 mod encoding;
@@ -23,11 +24,9 @@ mod table;
 mod writer;
 mod xml;
 
-pub mod chunk;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use chunk::{Chunk, ChunkError, Chunking, Measure, Strategy, Unit};
+pub use chunk::{Characters, Chunk, ChunkError, Chunking, Estimate, Measure, Strategy, Unit, cut};
 pub use document::{Block, Document, Kind, Notice, Region, Section};
 pub use error::ExtractError;
 pub use format::Format;

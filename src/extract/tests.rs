@@ -1,6 +1,10 @@
 //! What is read of small files of every text format, and how their text is cut.
 
 mod chunks;
+mod hostile;
+mod make;
+mod office;
+mod pdf;
 mod texts;
 
 use crate::document::Document;

@@ -79,35 +79,62 @@ struct Paragraph<'a> {
 fn paragraphs(lines: &[Line]) -> Vec<Paragraph<'_>> {
     let mut paragraphs: Vec<Paragraph<'_>> = Vec::new();
     for line in lines {
-        match paragraphs.last_mut() {
-            Some(last) if last.goes_on(line) => last.push(line),
-            _ => paragraphs.push(Paragraph {
-                lines: vec![line],
-                size: line.size,
-                start: line.start,
-                end: line.end,
-            }),
+        match paragraphs.last_mut().map(|last| (last.follow(line), last)) {
+            Some((Follow::On, last)) => last.push(line),
+            Some((Follow::WithLast, last)) => {
+                // The line before began the paragraph: it stood further off than this one does.
+                let before = last.lines.pop();
+                paragraphs.push(Paragraph::of(before.unwrap_or(line)));
+                if let Some(last) = paragraphs.last_mut().filter(|_| before.is_some()) {
+                    last.push(line);
+                }
+            }
+            _ => paragraphs.push(Paragraph::of(line)),
         }
     }
     paragraphs
 }
 
+/// How a line stands to the paragraph before it.
+enum Follow {
+    /// It goes on.
+    On,
+    /// It goes on with the last line of it, and both are a new one.
+    WithLast,
+    /// It begins a new one.
+    Apart,
+}
+
 impl<'a> Paragraph<'a> {
-    fn goes_on(&self, line: &Line) -> bool {
-        let Some(last) = self.lines.last() else { return false };
+    fn of(line: &'a Line) -> Self {
+        Self { lines: vec![line], size: line.size, start: line.start, end: line.end }
+    }
+
+    fn follow(&self, line: &Line) -> Follow {
+        let Some(last) = self.lines.last() else { return Follow::Apart };
         let turn = last.along.0 * line.along.0 + last.along.1 * line.along.1;
         let step = line.base - last.base;
-        let same_size = (line.size - last.size).abs() < 0.08 * self.size;
+        if turn < 0.99 {
+            return Follow::Apart;
+        }
+        if step.abs() < 0.3 * self.size && line.start >= last.end - 1.0 {
+            return Follow::On;
+        }
+        let is_alike = (line.size - last.size).abs() < 0.08 * self.size;
         let overlaps = line.start < self.end && line.end > self.start;
+        if !(is_alike && overlaps && step > 0.0 && step < LEADING * self.size) {
+            return Follow::Apart;
+        }
         // Lines of one paragraph have one distance; the first two say which.
         let usual = match self.lines.as_slice() {
-            [.., before, last] => Some(last.base - before.base),
-            _ => None,
+            [.., before, last] => last.base - before.base,
+            _ => return Follow::On,
         };
-        let is_usual = usual.is_none_or(|usual| (step - usual).abs() < 0.25 * self.size);
-        let on_line = step.abs() < 0.3 * self.size && line.start >= last.end - 1.0;
-        turn > 0.99
-            && (on_line || same_size && overlaps && step > 0.0 && step < LEADING * self.size && is_usual)
+        match step - usual {
+            more if more > 0.25 * self.size => Follow::Apart,
+            less if less < -0.25 * self.size => Follow::WithLast,
+            _ => Follow::On,
+        }
     }
 
     fn push(&mut self, line: &'a Line) {
@@ -122,7 +149,14 @@ impl<'a> Paragraph<'a> {
         let least = body as f64 / 10.0 * HEADING;
         let has_words =
             self.lines.iter().any(|line| line.text.chars().filter(|text| text.is_alphabetic()).count() > 1);
-        self.size >= least && self.lines.len() <= HEADING_LINES && length <= HEADING_LENGTH && has_words
+        // A line of a table of contents is none of its own.
+        let has_dots =
+            self.lines.iter().any(|line| line.text.contains(".....") || line.text.contains(". . . ."));
+        self.size >= least
+            && self.lines.len() <= HEADING_LINES
+            && length <= HEADING_LENGTH
+            && has_words
+            && !has_dots
     }
 
     fn level(&self, body: i64, levels: &BTreeMap<i64, u8>) -> Option<u8> {
@@ -169,12 +203,18 @@ impl<'a> Paragraph<'a> {
 const REPEATS: usize = 3;
 const PART: usize = 5;
 
+/// The part of the printed height, above and below, that furniture stands in.
+const MARGIN: f64 = 0.06;
+
 /// Removes first and last lines that stand on many pages, whatever number is in them.
 fn remove_furniture(pages: &mut [Vec<Line>]) {
     let count = pages.iter().filter(|page| !page.is_empty()).count();
     if count <= REPEATS {
         return;
     }
+    let bases = || pages.iter().flatten().map(|line| line.base);
+    let (top, bottom) = (bases().fold(f64::MAX, f64::min), bases().fold(f64::MIN, f64::max));
+    let margin = MARGIN * (bottom - top);
     for is_first in [true, false] {
         // Two at most: a running head and a rule of page numbers below it.
         for _ in 0..2 {
@@ -183,8 +223,13 @@ fn remove_furniture(pages: &mut [Vec<Line>]) {
                 *seen.entry(without_numbers(&line.text)).or_default() += 1;
             }
             let is_furniture = |line: &Line| {
+                let edge = if is_first { line.base - top } else { bottom - line.base };
+                if edge > margin {
+                    return false;
+                }
                 let times = seen.get(&without_numbers(&line.text)).copied().unwrap_or_default();
-                times >= REPEATS && times * PART >= count
+                // A line that differs in its number alone counts pages, on however few of them it stands.
+                times >= REPEATS && (times * PART >= count || without_numbers(&line.text).contains('#'))
             };
             for page in pages.iter_mut().filter(|page| page.len() > 1) {
                 if edge(page, is_first).is_some_and(is_furniture) {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::read;
-use crate::chunk::{Characters, ChunkError, Chunking, Estimate, Measure, Strategy as Cut, Unit, chunk};
+use crate::chunk::{Characters, ChunkError, Chunking, Estimate, Measure, Strategy as Cut, Unit, cut};
 use crate::document::Document;
 
 fn chunking(strategy: Cut, size: usize, overlap: usize) -> Chunking {
@@ -11,7 +11,7 @@ fn chunking(strategy: Cut, size: usize, overlap: usize) -> Chunking {
 }
 
 fn texts(document: &Document, chunking: Chunking) -> Vec<String> {
-    let chunks = chunk(document, chunking, &Characters).unwrap();
+    let chunks = cut(document, chunking, &Characters).unwrap();
     chunks.into_iter().map(|chunk| chunk.text).collect()
 }
 
@@ -55,7 +55,7 @@ fn structure_cuts_at_headings_and_repeats_a_tables_header() {
     let text =
         format!("# Top\n\n## One\n\n{long}\n\n## Two\n\n{long}\n\n| name | value |\n|---|---|\n{rows}");
     let document = read("a.md", &text);
-    let chunks = chunk(&document, chunking(Cut::Structure, 150, 0), &Characters).unwrap();
+    let chunks = cut(&document, chunking(Cut::Structure, 150, 0), &Characters).unwrap();
     assert_eq!(chunks[0].heading, ["Top", "One"]);
     assert!(chunks[0].text.starts_with("Top\n\nOne\n\nSentence"), "{}", chunks[0].text);
     let tables: Vec<_> = chunks.iter().filter(|chunk| chunk.text.contains("| row")).collect();
@@ -99,7 +99,7 @@ proptest! {
         strategy in prop_oneof![Just(Cut::Structure), Just(Cut::Fixed)],
     ) {
         let document = read("a.md", blocks.join("\n\n"));
-        let chunks = chunk(&document, chunking(strategy, size, overlap), &Characters).unwrap();
+        let chunks = cut(&document, chunking(strategy, size, overlap), &Characters).unwrap();
         let characters: Vec<char> = document.text.chars().collect();
         let mut covered = vec![false; characters.len()];
         let mut last = 0;
