@@ -1,34 +1,65 @@
 //! Repositories, documents and search: the repository API, and the worker that ingests documents.
 //!
-//! Both are functions of one package, told apart by their handler.
+//! Both are functions of one package, told apart by their handler. What they need of the world is behind [`ports`]; [`aws`]
+//! and [`local`] are the two worlds there are.
 //!
 //! * [`config`]: what they read from the environment;
-//! * [`ingest`]: what the worker does with a message of the queue.
+//! * [`access`]: who may do what with which object;
+//! * [`library`]: finds what a request names;
+//! * [`jobs`]: makes jobs, [`worker`] does them, [`ingest`] takes them from the queue;
+//! * [`reader`]: documents to chunks, [`embed`]: chunks to vectors;
+//! * `routes`: the API.
 
+pub mod access;
+pub mod aws;
 pub mod config;
+pub mod embed;
+mod error;
 pub mod ingest;
+pub mod jobs;
+pub mod library;
+pub mod local;
+pub mod names;
+pub mod ports;
+pub mod reader;
+mod routes;
+pub mod worker;
 
-use axum::Router;
+use std::time::Duration;
+
 use lisa_api::routes::Service;
 use lisa_service::{App, Environment, StartError, Work};
 
 pub use config::Config;
+pub use error::Error;
+use ports::World;
+use worker::Worker;
 
 /// The handler of the worker's function, as the `rag` stack sets it.
 const INGEST: &str = "rag-ingest";
 
+/// How long the worker's function may take with one message: less than Lambda's 900 seconds by the longest step.
+const DELIVERY: Duration = Duration::from_mins(10);
+
 /// Makes the API or the worker for an environment.
-pub fn start(environment: &Environment) -> Result<Work, StartError> {
+pub async fn start(environment: &Environment) -> Result<Work, StartError> {
     let config = Config::read(environment)?;
+    let world = aws::world(&config).await?;
     Ok(match environment.handler() {
-        Some(INGEST) => Work::Events(ingest::events()),
-        _ => Work::Http(app(&config)),
+        Some(INGEST) => Work::Events(ingest::events(worker(&config, world))),
+        _ => Work::Http(app(&config, world)),
     })
 }
 
 /// The repository API for a configuration.
-pub fn app(config: &Config) -> App {
-    App::new(&config.common, Router::new()).table(Service::Rag)
+pub fn app(config: &Config, world: World) -> App {
+    let state = routes::State { world, chunk_size: config.chunk_size, chunk_overlap: config.chunk_overlap };
+    App::new(&config.common, routes::router(state)).table(Service::Rag)
+}
+
+/// The worker for a configuration.
+pub fn worker(config: &Config, world: World) -> Worker {
+    Worker::new(world, DELIVERY, config.chunk_size, config.chunk_overlap)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
-//! The repository API as API Gateway's routes lead to it, and the worker as the queue does.
+//! The repository API and its worker over the real embedded stores, with an embedder of a few letters; and over ports that
+//! fail wherever one can.
 
-use axum::body::Body;
-use http::{Request, StatusCode};
-use lisa_api::routes;
-use serde_json::json;
-use tower::ServiceExt as _;
+mod access;
+mod api;
+mod faults;
+mod world;
+
+use lisa_service::Environment;
 
 use super::*;
 
@@ -26,30 +28,14 @@ fn environment(more: &[(&'static str, &'static str)]) -> Environment {
 }
 
 #[tokio::test]
-async fn every_route_of_the_table_leads_here() {
-    let router = app(&Config::read(&environment(&[])).unwrap()).into_router();
-    for route in routes::all().filter(|route| route.service == Service::Rag) {
-        let request = Request::builder().method(route.method.name()).uri(route.path.replace(['{', '}'], ""));
-        let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        assert_eq!(response.status(), StatusCode::NOT_IMPLEMENTED, "{route:?}");
-    }
-}
-
-#[test]
-fn the_handler_tells_the_functions_apart() {
-    let start = |handler| {
-        start(&environment(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"), ("_HANDLER", handler)])).unwrap()
+async fn the_handler_tells_the_functions_apart() {
+    let start = async |handler| {
+        start(&environment(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"), ("_HANDLER", handler)]))
+            .await
+            .unwrap()
     };
-    assert!(matches!(start("rag"), Work::Http(_)));
-    assert!(matches!(start("rag-ingest"), Work::Events(_)));
-}
-
-#[tokio::test]
-async fn a_message_is_left_in_the_queue() {
-    let batch = json!({ "Records": [{ "messageId": "m-1", "body": "{}", "eventSource": "aws:sqs" }] });
-    let failure = ingest::events().handle(batch).await.unwrap_err();
-    assert_eq!(failure.kind, "NotServed");
-    assert!(failure.message.ends_with("it leaves m-1"), "{failure}");
+    assert!(matches!(start("rag").await, Work::Http(_)));
+    assert!(matches!(start("rag-ingest").await, Work::Events(_)));
 }
 
 #[test]
@@ -58,4 +44,18 @@ fn chunks_have_upstreams_figures() {
     assert_eq!((config.chunk_size, config.chunk_overlap), (512, 51));
     let wrong = Config::read(&environment(&[("CHUNK_SIZE", "big")])).unwrap_err();
     assert_eq!(wrong.wrong[0].name, "CHUNK_SIZE");
+}
+
+#[test]
+fn repositories_of_the_configuration_are_read() {
+    let text = r#"[{"repositoryId":"main","type":"pgvector","repositoryName":null,"allowedGroups":["a"],
+        "embeddingModelId":"e5","rdsConfig":{"dbHost":"db","passwordSecretId":"secret","dbPort":5432}}]"#;
+    let repositories = aws::registered(text).unwrap();
+    let [main] = repositories.as_slice() else { panic!("{repositories:?}") };
+    assert_eq!((main.repository_id.as_str(), main.kind.as_str()), ("main", "pgvector"));
+    assert_eq!(
+        (main.status.as_str(), main.allowed_groups.as_slice()),
+        ("CREATE_COMPLETE", ["a".to_owned()].as_slice())
+    );
+    assert!(aws::registered("{}").is_err());
 }

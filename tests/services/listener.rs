@@ -44,7 +44,7 @@ fn requests_under_way_are_finished_at_the_end() {
 fn a_log_line_has_the_route_and_nothing_of_the_caller() {
     let (process, address) = listening("lisa-rag");
     let answer = ask(address, "GET", "/repository/private-name/similaritySearch?query=private-words");
-    assert!(answer.starts_with("HTTP/1.1 501"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     let log = process.log();
     assert!(log.contains("/repository/{repositoryId}/similaritySearch"), "{log}");
     assert!(!log.contains("private"), "{log}");
