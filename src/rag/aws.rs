@@ -96,7 +96,7 @@ impl Objects for Bucket {
     }
 
     async fn get(&self, key: &str) -> Result<Option<Bytes>, Unavailable> {
-        self.signed.object(&self.name, key).await.map_err(|error| unavailable(&error))
+        self.signed.get_object(&self.name, key).await.map_err(|error| unavailable(&error))
     }
 
     async fn put(&self, key: &str, body: Bytes) -> Result<(), Unavailable> {

@@ -9,9 +9,7 @@
 //! * [`cost`]: what an item and a write cost in DynamoDB, from its published rules;
 //! * [`dynamodb`] and [`embedded`]: the two implementations;
 //! * [`sessions`]: conversations; [`projects`], [`templates`], [`preferences`], [`configuration`], [`tokens`]: what else
-//!   belongs to people.
-//! * [`documents`]: repositories, collections, documents and jobs, over the interface;
-//! * [`dynamodb`] and [`embedded`]: the two implementations.
+//!   belongs to people; [`documents`]: repositories, collections, documents and jobs.
 //!
 //! Which keys a table has is described in [`lisa_api::tables`], which the stacks read as well.
 
