@@ -4,6 +4,7 @@
 mod access;
 mod api;
 mod faults;
+mod in_aws;
 mod world;
 
 use lisa_service::Environment;
