@@ -15,7 +15,7 @@ const LIMITS: Limits = Limits {
     pages: 2_000,
     objects: 100_000,
     depth: 64,
-    time: Duration::from_secs(10),
+    time: Duration::from_secs(3),
 };
 
 /// What a file has to end in.
@@ -316,7 +316,7 @@ fn check(cases: Vec<Case>) {
         };
         assert!(end == End::Either || end == found, "{what} in {name}: {found:?}, {read:?}");
         // A debug build on a busy machine is many times slower than what is promised.
-        assert!(start.elapsed() < Duration::from_mins(1), "{what} in {name} took {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_mins(3), "{what} in {name} took {:?}", start.elapsed());
         if let Ok(document) = &read {
             assert!(!document.text.contains("root:"), "{what} in {name} has read what is not its own");
             assert!(document.text.len() as u64 <= LIMITS.text);
