@@ -26,13 +26,17 @@ async fn send(form: &Value, content: &str) -> StatusCode {
     let mut body = String::new();
     for (name, value) in form["fields"].as_object().unwrap() {
         let value = value.as_str().unwrap();
-        body.push_str(&format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+        body.push_str(&format!(
+            "--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        ));
     }
     body.push_str(&format!(
         "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n{content}\r\n--mark--\r\n"
     ));
     let client = reqwest::Client::new();
-    let request = client.post(form["url"].as_str().unwrap()).header("content-type", "multipart/form-data; boundary=mark");
+    let request = client
+        .post(form["url"].as_str().unwrap())
+        .header("content-type", "multipart/form-data; boundary=mark");
     let status = request.body(body).send().await.unwrap().status();
     StatusCode::from_u16(status.as_u16()).unwrap()
 }
@@ -62,12 +66,17 @@ fn documents_are_ingested_through_dynamodb_s3_and_sqs() {
     emulator.block_on(async {
         create_table(&signed, tables::RAG.name, &tables::RAG).await.unwrap();
         signed.object(Method::PUT, "/documents", HeaderMap::new(), Bytes::new()).await.unwrap();
-        let queue = signed.json(&service::SQS, "CreateQueue", &json!({ "QueueName": "ingest" })).await.unwrap();
+        let queue =
+            signed.json(&service::SQS, "CreateQueue", &json!({ "QueueName": "ingest" })).await.unwrap();
         let queue = queue["QueueUrl"].as_str().unwrap().to_owned();
         let mut stage = Stage::open(folder.path(), vec![repository("main", &[])]);
         let bucket = Bucket { signed: signed.clone(), name: "documents".to_owned() };
         stage.world = World {
-            documents: Documents::new(Arc::new(DynamoTable::new(signed.clone(), tables::RAG.name, &tables::RAG))),
+            documents: Documents::new(Arc::new(DynamoTable::new(
+                signed.clone(),
+                tables::RAG.name,
+                &tables::RAG,
+            ))),
             objects: Arc::new(bucket.clone()),
             queue: Arc::new(Sqs { signed: signed.clone(), url: queue.clone() }),
             clock: Arc::new(SystemClock),
@@ -84,23 +93,40 @@ fn documents_are_ingested_through_dynamodb_s3_and_sqs() {
         let (status, begun) = ask(&stage, &ada, Method::POST, "/repository/main/bulk", asked.clone()).await;
         assert_eq!(status, StatusCode::OK, "{begun}");
         assert_eq!(deliver(&signed, &queue, &stage.world).await, 1);
-        let job = |begun: &Value| format!("/repository/main/jobs/{}", begun["jobs"][0]["jobId"].as_str().unwrap());
+        let job =
+            |begun: &Value| format!("/repository/main/jobs/{}", begun["jobs"][0]["jobId"].as_str().unwrap());
         let (_, done) = ask(&stage, &ada, Method::GET, &job(&begun), Value::Null).await;
-        assert_eq!((&done["status"], &done["embedded"]), (&json!("INGESTION_COMPLETED"), &json!(1)), "{done}");
+        assert_eq!(
+            (&done["status"], &done["embedded"]),
+            (&json!("INGESTION_COMPLETED"), &json!(1)),
+            "{done}"
+        );
         let (_, begun) = ask(&stage, &ada, Method::POST, "/repository/main/bulk", asked).await;
         deliver(&signed, &queue, &stage.world).await;
         let (_, done) = ask(&stage, &ada, Method::GET, &job(&begun), Value::Null).await;
-        assert_eq!((&done["status"], &done["embedded"]), (&json!("INGESTION_COMPLETED"), &json!(0)), "{done}");
+        assert_eq!(
+            (&done["status"], &done["embedded"]),
+            (&json!("INGESTION_COMPLETED"), &json!(0)),
+            "{done}"
+        );
 
         let document = begun["jobs"][0]["documentId"].as_str().unwrap().to_owned();
         let path = format!("/repository/main/{document}/download");
         let (_, link) = ask(&stage, &ada, Method::GET, &path, Value::Null).await;
         let got = reqwest::get(link.as_str().unwrap()).await.unwrap();
-        assert_eq!((got.status().as_u16(), got.text().await.unwrap()), (200, "# Title\n\nGranite is hard.".to_owned()));
+        assert_eq!(
+            (got.status().as_u16(), got.text().await.unwrap()),
+            (200, "# Title\n\nGranite is hard.".to_owned())
+        );
 
         let (_, list) = ask(&stage, &ada, Method::GET, "/repository/main/document", Value::Null).await;
-        let names: BTreeMap<_, _> = list["documents"].as_array().unwrap().iter()
-            .map(|document| (document["document_id"].as_str().unwrap(), document["document_name"].as_str().unwrap()))
+        let names: BTreeMap<_, _> = list["documents"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|document| {
+                (document["document_id"].as_str().unwrap(), document["document_name"].as_str().unwrap())
+            })
             .collect();
         assert_eq!(names, BTreeMap::from([(document.as_str(), "ü b+c.md")]));
         let gone = json!({ "documentIds": [document] });
