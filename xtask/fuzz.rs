@@ -1,7 +1,9 @@
-//! `cargo xtask fuzz`: feeds the front end texts that LLVM's libFuzzer makes, guided by the code that each one reaches.
+//! `cargo xtask fuzz`: feeds the front end and the gateway what LLVM's libFuzzer makes, guided by the code that each text
+//! reaches.
 //!
 //! The targets are the crate `tests/fuzz`. What is found is written below the build directory; a text that breaks
-//! something belongs into `tests/fuzz/findings`, from where the tests read it for ever.
+//! something belongs into `tests/fuzz/findings`, or `tests/fuzz/serve/<target>` for the gateway, from where the tests read
+//! it for ever.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -36,6 +38,12 @@ enum Target {
     Model,
     /// What is printed of a text's problems
     Problems,
+    /// A request's body, read by the gateway and said in other protocols
+    Peek,
+    /// A model's stream in one protocol as a stream in another
+    Stream,
+    /// A request's head
+    Head,
 }
 
 impl Target {
@@ -44,7 +52,23 @@ impl Target {
             Self::Config => "config",
             Self::Model => "model",
             Self::Problems => "problems",
+            Self::Peek => "peek",
+            Self::Stream => "stream",
+            Self::Head => "head",
         }
+    }
+
+    /// Whether it is one of the gateway's, which is built from much more.
+    fn is_gateways(self) -> bool {
+        matches!(self, Self::Peek | Self::Stream | Self::Head)
+    }
+
+    /// Where texts to start from lie.
+    fn seeds(self) -> Vec<PathBuf> {
+        if self.is_gateways() {
+            return vec![Path::new("tests/fuzz/serve").join(self.name())];
+        }
+        SEEDS.iter().map(PathBuf::from).collect()
     }
 }
 
@@ -68,12 +92,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let host = host(workspace)?;
     let directory = workspace.metadata()?.target_directory.join("fuzz");
     fs::create_dir_all(&directory).with_context(|| format!("could not create `{}`", directory.display()))?;
-    execute(&mut build(workspace, &directory, &host))?;
+    let every = Target::value_variants();
+    let targets = args.target.as_ref().map_or(every, std::slice::from_ref);
+    execute(&mut build(workspace, &directory, &host, targets))?;
     let dictionary = directory.join("keys.dict");
     fs::write(&dictionary, words(&workspace.root)?)
         .with_context(|| format!("could not write `{}`", dictionary.display()))?;
-    let every = Target::value_variants();
-    for target in args.target.as_ref().map_or(every, std::slice::from_ref) {
+    for target in targets {
         let program = directory.join(&host).join("release").join(target.name());
         fuzz(workspace, &directory, &program, *target, args.seconds)?;
     }
@@ -93,11 +118,15 @@ fn host(workspace: &Workspace) -> Result<String> {
     host.map(str::to_owned).context("rustc does not say which machine this is")
 }
 
-fn build(workspace: &Workspace, directory: &Path, host: &str) -> Command {
+fn build(workspace: &Workspace, directory: &Path, host: &str, targets: &[Target]) -> Command {
     let manifest = "tests/fuzz/Cargo.toml";
     let args = ["run", "nightly", "cargo", "build", "--release", "--locked", "--manifest-path", manifest];
     let mut command = workspace.command("rustup", &args);
     command.args(["--target", host, "--target-dir"]).arg(directory);
+    if targets.iter().any(|target| target.is_gateways()) {
+        command.args(["--features", "serve"]);
+    }
+    command.args(targets.iter().flat_map(|target| ["--bin", target.name()]));
     command.env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
     // The toolchain of the outer cargo must not be the inner one's.
     command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
@@ -120,7 +149,7 @@ fn fuzz(workspace: &Workspace, directory: &Path, program: &Path, target: Target,
         // A second is what every text is promised; the machine's other work is given one more.
         .args(["-timeout=2", "-report_slow_units=1", "-print_final_stats=1"])
         .arg(&corpus)
-        .args(SEEDS.iter().map(PathBuf::from).filter(|seeds| workspace.root.join(seeds).is_dir()));
+        .args(target.seeds().into_iter().filter(|seeds| workspace.root.join(seeds).is_dir()));
     execute(&mut command)
 }
 

@@ -46,4 +46,7 @@ pub use config::Config;
 pub use start::start;
 
 #[cfg(test)]
+extern crate self as lisa_serve;
+
+#[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ mod endurance;
 mod faults;
 mod first;
 mod forms;
+mod fuzz;
 mod instead;
 mod messages;
 mod pass;

@@ -278,16 +278,13 @@ impl Exchange<'_> {
         let mut request = Request::new(());
         *request.method_mut() = http::Method::POST;
         let headers = request.headers_mut();
-        match &plan.accept {
-            Some(accept) => {
-                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-                headers.insert(header::ACCEPT, accept.clone());
-            }
-            None => {
-                copy(&self.asked.head.headers, headers);
-                if !self.asked.options.forwards_headers {
-                    drop_own(headers);
-                }
+        if let Some(accept) = &plan.accept {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+            headers.insert(header::ACCEPT, accept.clone());
+        } else {
+            copy(&self.asked.head.headers, headers);
+            if !self.asked.options.forwards_headers {
+                drop_own(headers);
             }
         }
         if !matches!(plan.reply, Reply::Passed) {

@@ -1,0 +1,7 @@
+//! The fuzz targets: what no text may do to the front end, and what no bytes may do to the gateway.
+
+#[cfg(feature = "serve")]
+pub mod serve;
+mod targets;
+
+pub use targets::{config, model, problems};

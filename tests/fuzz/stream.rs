@@ -1,0 +1,5 @@
+//! The fuzz target `stream` of the gateway.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| lisa_fuzz::serve::stream(bytes));
