@@ -8,6 +8,7 @@ mod chat;
 #[cfg(feature = "products")]
 mod inside;
 mod probe;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,6 +49,8 @@ pub(crate) struct Args {
 enum Subject {
     /// Sessions: write units, lists, search
     Chat,
+    /// The page: its weight, drawing, streaming, opening
+    Web,
 }
 
 /// What something took.
@@ -180,7 +183,9 @@ impl Bench<'_> {
 
 /// Measures a subject in a release build of this program.
 fn measure_subject(workspace: &Workspace, args: &Args, subject: Subject) -> Result<()> {
-    let Subject::Chat = subject;
+    if matches!(subject, Subject::Web) {
+        return web::measure(workspace, args.check);
+    }
     if args.inside {
         return if chat()? || !args.check { Ok(()) } else { bail!("a budget is exceeded") };
     }

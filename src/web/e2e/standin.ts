@@ -49,6 +49,9 @@ class Refused extends Error {
 export class Standin {
   private server: Server | null = null;
   private readonly cookie = randomUUID();
+  /** The settings of a provider, where people sign in at one; its tokens are noted and not judged. */
+  openId: Json | null = null;
+  readonly bearers: string[] = [];
   private readonly sessions = new Map<string, Session>();
   private readonly models = new Map<string, Json>();
   private readonly prompts = new Map<string, Json>();
@@ -96,6 +99,10 @@ export class Standin {
   private isKnown(request: IncomingMessage): boolean {
     if ((request.headers.cookie ?? "").includes(`lisa=${this.cookie}`)) return true;
     const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");
+    if (this.openId && token.startsWith("eyJ")) {
+      this.bearers.push(token);
+      return true;
+    }
     return [...this.tokens.values()].some((one) => one.secret === token);
   }
 
@@ -120,7 +127,7 @@ export class Standin {
 
   private file(path: string, response: ServerResponse): void {
     if (path === "/env.js") {
-      const env = { AUTH_MODE: "cookie", USER_NAME: "Ada", IS_ADMIN: true, RESTAPI_URI: "/", API_BASE_URL: "/", RAG_ENABLED: true };
+      const env = { ...(this.openId ?? { AUTH_MODE: "cookie", USER_NAME: "Ada", IS_ADMIN: true }), RESTAPI_URI: "/", API_BASE_URL: "/", RAG_ENABLED: true };
       response.writeHead(200, { "content-type": TYPES[".js"] }).end(`window.env = ${JSON.stringify(env)};\n`);
       return;
     }

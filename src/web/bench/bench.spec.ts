@@ -1,0 +1,184 @@
+// The page's figures, as one JSON line for `cargo xtask bench web`.
+
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, CDPSession, Page } from "playwright-core";
+import { afterAll, beforeAll, it } from "vitest";
+import { build } from "vite";
+import { choose, launch, look } from "../e2e/browser.ts";
+import { ModelServer } from "../e2e/model.ts";
+import { Standin } from "../e2e/standin.ts";
+import { type Server, startServer } from "../e2e/server.ts";
+import { conversation, pieces } from "./answer.ts";
+import type { Way } from "./renderer.tsx";
+
+let browser: Browser;
+let server: Server;
+const model = new ModelServer();
+const figures: Record<string, number> = {};
+
+beforeAll(async () => {
+  server = await startServer({ models: { tale: await model.listen() } });
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  model.close();
+  const out = process.env.LISA_FIGURES;
+  if (out) writeFileSync(out, JSON.stringify(figures));
+  console.log(JSON.stringify(figures, null, 2));
+});
+
+const median = (values: number[]): number => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+
+it("weighs the chat route", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const weights = { script: 0, stylesheet: 0 };
+  const bodies: Promise<void>[] = [];
+  page.on("response", (response) => {
+    const kind = response.request().resourceType();
+    if (kind !== "script" && kind !== "stylesheet") return;
+    bodies.push(response.body().then((body) => {
+      weights[kind] += gzipSync(body, { level: 9 }).length;
+    }));
+  });
+  await page.goto(server.link);
+  await page.getByRole("textbox", { name: "Question" }).waitFor();
+  await page.getByRole("button", { name: /^Model: \S/ }).waitFor();
+  await page.waitForTimeout(1000);
+  await Promise.all(bodies);
+  figures.scriptKb = weights.script / 1000;
+  figures.styleKb = weights.stylesheet / 1000;
+  await context.close();
+});
+
+/** Seconds of script, as the browser counts them. */
+async function scriptTime(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return metrics.find((metric) => metric.name === "ScriptDuration")?.value ?? 0;
+}
+
+it("draws a growing answer", { timeout: 600_000 }, async () => {
+  const out = mkdtempSync(join(tmpdir(), "lisa-bench-"));
+  await build({ configFile: new URL("./vite.config.ts", import.meta.url).pathname, logLevel: "error", build: { outDir: out, emptyOutDir: true } });
+  const files = new Standin(out, server.serve, "");
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(new URL("/", await files.listen()).href);
+  await page.waitForFunction(() => "draw" in window);
+  const session = await context.newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const answer = pieces(1000);
+  const took: Record<Way, number[]> = { "open end": [], "all again": [], "react-markdown": [] };
+  // What the just-in-time compiler learns counts for none of them.
+  await page.evaluate((list) => (["open end", "all again", "react-markdown"] as const).forEach((way) => window.draw(way, list)), answer.slice(0, 50));
+  for (let round = 0; round < 3; round += 1) {
+    for (const way of Object.keys(took) as Way[]) {
+      // Upstream's way takes so long that once is enough.
+      if (way === "react-markdown" && round > 0) continue;
+      const before = await scriptTime(session);
+      await page.evaluate(([name, list]) => window.draw(name, list), [way, answer] as const);
+      took[way].push((await scriptTime(session)) - before);
+    }
+  }
+  figures.drawMs = median(took["open end"]) * 1000;
+  figures.drawAgainMs = median(took["all again"]) * 1000;
+  figures.drawUpstreamMs = median(took["react-markdown"]) * 1000;
+  figures.drawRatio = figures.drawUpstreamMs / figures.drawMs;
+  await context.close();
+  await files.close();
+  rmSync(out, { recursive: true, force: true });
+});
+
+async function put(page: Page, id: string, count: number): Promise<void> {
+  await page.evaluate(
+    ([session, messages]) => fetch(`/session/${session}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ messages, name: "long" }) }),
+    [id, conversation(count)] as const,
+  );
+}
+
+it("is judged by Lighthouse", { timeout: 300_000 }, async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(server.link);
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  await context.close();
+  const cli = createRequire(import.meta.url).resolve("lighthouse/cli/index.js");
+  const { stdout } = await promisify(execFile)("node", [cli, new URL("/", server.link).href, "--quiet", "--output=json", "--preset=desktop", "--only-categories=performance,accessibility,best-practices,seo",
+    "--chrome-flags=--headless=new --no-sandbox --disable-dev-shm-usage", `--extra-headers=${JSON.stringify({ Cookie: cookie })}`], { maxBuffer: 64_000_000, env: { ...process.env, CHROME_PATH: process.env.LISA_CHROMIUM ?? "/usr/bin/chromium" } });
+  const { categories, audits } = JSON.parse(stdout) as { categories: Record<string, { score: number; auditRefs: { id: string; weight: number }[] }>; audits: Record<string, { score: number | null; title: string }> };
+  for (const [name, { score, auditRefs }] of Object.entries(categories)) {
+    figures[`lighthouse-${name}`] = Math.round(score * 100);
+    for (const { id, weight } of auditRefs) {
+      const found = audits[id]?.score;
+      if (weight > 0 && found !== null && found !== undefined && found < 0.9) console.log(`${name}: ${id} ${found}`);
+    }
+  }
+});
+
+it("streams into a long conversation", { timeout: 300_000 }, async () => {
+  const { page, close } = await look(browser, server.link, "desk", "light");
+  await page.getByRole("textbox", { name: "Question" }).waitFor();
+  await choose(page, "tale");
+  const id = "00000000-0000-4000-8000-000000000300";
+  await put(page, id, 300);
+  await page.evaluate((session) => {
+    location.hash = `/chat/${session}`;
+  }, id);
+  await page.waitForFunction((count) => document.querySelectorAll(".messages > article").length === count, 300, { timeout: 60_000 });
+  await page.evaluate(() => {
+    const longest = { value: 0 };
+    Object.assign(window, { longest });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longest.value = Math.max(longest.value, entry.duration);
+    }).observe({ type: "longtask" });
+  });
+  // A word each 4 or 5 milliseconds is what the model makes: 200 tokens in a second.
+  await page.getByRole("textbox", { name: "Question" }).fill("A long tale, please");
+  await page.keyboard.press("Enter");
+  await page.getByText("word-20", { exact: false }).first().waitFor();
+  await page.evaluate(() => Object.assign((window as unknown as { longest: { value: number } }).longest, { value: 0 }));
+  await page.getByRole("button", { name: "Send", exact: true }).waitFor();
+  // Tasks under 50 ms are not told of.
+  figures.longestTaskMs = await page.evaluate(() => (window as unknown as { longest: { value: number } }).longest.value);
+  await close();
+});
+
+it("opens a conversation of a thousand messages", { timeout: 300_000 }, async () => {
+  const { page, close } = await look(browser, server.link, "desk", "light");
+  await page.getByRole("textbox", { name: "Question" }).waitFor();
+  const id = "00000000-0000-4000-8000-000000001000";
+  await put(page, id, 1000);
+  const took: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    await page.evaluate(() => {
+      location.hash = "/";
+    });
+    await page.locator(".greeting").waitFor();
+    took.push(await page.evaluate(opened, id));
+  }
+  figures.openMs = median(took);
+  await close();
+});
+
+/** From the press to the painted last message, in milliseconds. */
+async function opened(session: string): Promise<number> {
+  const begin = performance.now();
+  location.hash = `/chat/${session}`;
+  await new Promise<void>((resolve) => {
+    const seek = (): void => {
+      if (document.querySelector(".messages > article:last-child .markdown")) requestAnimationFrame(() => setTimeout(resolve));
+      else requestAnimationFrame(seek);
+    };
+    seek();
+  });
+  return performance.now() - begin;
+}

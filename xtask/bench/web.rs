@@ -1,0 +1,74 @@
+//! `cargo xtask bench web`: what the page weighs and how long it takes, measured in Chromium by `src/web/bench`.
+//!
+//! Script times are the browser's own count of thread time, and the renderers that are compared run in one page after
+//! each other, so that their ratio means something on a crowded machine. What is timed by a clock is a median.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::workspace::{Workspace, execute};
+use crate::{say, web};
+
+/// What a figure may be.
+enum Budget {
+    AtMost(f64),
+    AtLeast(f64),
+    /// Shown beside the others.
+    None,
+}
+
+/// Name in the file of figures, name for people, unit, budget.
+const FIGURES: &[(&str, &str, &str, Budget)] = &[
+    ("scriptKb", "script of the chat, gzipped", "kB", Budget::AtMost(150.0)),
+    ("styleKb", "styles of the chat, gzipped", "kB", Budget::AtMost(15.0)),
+    ("drawMs", "24 kB in 1,000 updates, open end", "ms", Budget::None),
+    ("drawAgainMs", "the same, all read again", "ms", Budget::None),
+    ("drawUpstreamMs", "the same, react-markdown", "ms", Budget::None),
+    ("drawRatio", "react-markdown over open end", "x", Budget::AtLeast(12.0)),
+    ("longestTaskMs", "longest task while streaming", "ms", Budget::AtMost(50.0)),
+    ("openMs", "1,000 messages, until readable", "ms", Budget::AtMost(400.0)),
+    ("lighthouse-performance", "Lighthouse: performance", "", Budget::AtLeast(95.0)),
+    ("lighthouse-accessibility", "Lighthouse: accessibility", "", Budget::AtLeast(95.0)),
+    ("lighthouse-best-practices", "Lighthouse: best practices", "", Budget::AtLeast(95.0)),
+    ("lighthouse-seo", "Lighthouse: search engines", "", Budget::AtLeast(95.0)),
+];
+
+/// Builds the page and the gateway, measures, and prints a table.
+pub(super) fn measure(workspace: &Workspace, check: bool) -> Result<()> {
+    let folder = tempfile::tempdir().context("could not make a temporary folder")?;
+    let (page, figures) = (folder.path().join("web"), folder.path().join("figures.json"));
+    web::build(workspace, &page)?;
+    execute(&mut workspace.command("cargo", &["build", "--release", "--locked", "-p", "lisa-serve"]))?;
+    let gateway = workspace.metadata()?.target_directory.join("release/lisa-serve");
+    let mut vitest = Command::new("node");
+    vitest.current_dir(workspace.root.join("src/web"));
+    vitest.args(["node_modules/vitest/vitest.mjs", "run", "--config", "bench/vitest.config.ts"]);
+    execute(vitest.env("LISA_WEB", &page).env("LISA_SERVE", gateway).env("LISA_FIGURES", &figures))?;
+    let text = fs::read(&figures).context("the page was not measured")?;
+    let found: BTreeMap<String, f64> = serde_json::from_slice(&text).context("the figures are no figures")?;
+    let over = report(&found)?;
+    if check && over > 0 {
+        bail!("{over} budgets are exceeded");
+    }
+    Ok(())
+}
+
+/// Prints every figure beside its budget; returns how many exceed theirs.
+fn report(found: &BTreeMap<String, f64>) -> Result<usize> {
+    let mut over = 0;
+    for (key, name, unit, budget) in FIGURES {
+        let value = *found.get(*key).with_context(|| format!("`{key}` was not measured"))?;
+        let (holds, shown) = match budget {
+            Budget::AtMost(most) => (value <= *most, format!("at most {most}")),
+            Budget::AtLeast(least) => (value >= *least, format!("at least {least}")),
+            Budget::None => (true, String::new()),
+        };
+        over += usize::from(!holds);
+        let verdict = if holds { "" } else { "  over budget" };
+        say::line(format_args!("{name:<34} {value:>9.1} {unit:<3} {shown:<14}{verdict}"));
+    }
+    Ok(over)
+}
