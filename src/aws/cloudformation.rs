@@ -2,6 +2,7 @@
 
 mod change_set;
 mod translate;
+mod validation;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -100,6 +101,7 @@ impl ports::CloudFormation for CloudFormation {
                 self.with_values.store(false, Ordering::Relaxed);
                 self.change_set(stack, name).await
             }
+            Ok(Some(set)) => validation::of_change_set(&self.client, set).await.map(Some),
             answer => answer,
         }
     }
@@ -132,7 +134,7 @@ impl ports::CloudFormation for CloudFormation {
             }
         }
         events.reverse();
-        Ok(events)
+        validation::of_stack(&self.client, stack, events).await
     }
 
     async fn delete_stack(&self, request: &DeleteRequest) -> Call<()> {

@@ -180,6 +180,29 @@ fn a_resource_that_fails_is_rolled_back_and_its_event_says_why() -> Result<()> {
 }
 
 #[test]
+fn a_property_that_is_refused_before_anything_is_made_is_the_first_failure() -> Result<()> {
+    let (emulator, connection) = connect()?;
+    let world = &connection.world;
+    let template = json!({ "Resources": {
+        "Queue": { "Type": "AWS::SQS::Queue" },
+        "Bucket": { "Type": "AWS::S3::Bucket", "Properties": { "BucketName": "one-of-this-name" } },
+    } });
+    emulator.block_on(async {
+        let taken = apply(world, &request("first", true, &template)).await?;
+        ensure!(taken.status == StackStatus::CreateComplete, "{taken:?}");
+        let second = ChangeSetRequest { stack: "other".to_owned(), ..request("second", true, &template) };
+        let stack = apply(world, &second).await?;
+        ensure!(stack.status == StackStatus::RollbackComplete, "{stack:?}");
+        let events = world.cloudformation.events("other", None).await?;
+        let first = events.iter().find(|event| event.status.is_failure()).context("a failing event")?;
+        ensure!(first.logical_id == "Bucket" && first.kind == "AWS::S3::Bucket", "{events:#?}");
+        let reason = first.reason.as_deref().unwrap_or_default();
+        ensure!(reason.contains("(at /Resources/Bucket)"), "{reason}");
+        Ok(())
+    })
+}
+
+#[test]
 fn what_is_not_there_is_told_as_such() -> Result<()> {
     let (emulator, connection) = connect()?;
     let cloudformation = &connection.world.cloudformation;

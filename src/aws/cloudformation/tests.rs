@@ -108,3 +108,63 @@ async fn a_change_set_or_stack_that_is_not_there_is_none() {
     let server = Replay::start(vec![refusal("ValidationError", "Stack with id app does not exist")]).unwrap();
     assert_eq!(CloudFormation::new(&session(server.url())).stack("app").await.unwrap(), None);
 }
+
+/// What `DescribeEvents` answers: each event by its fields.
+fn operation(events: &[&str]) -> Recorded {
+    let members: String = events.iter().map(|fields| format!("<member>{fields}</member>")).collect();
+    let body = format!("<OperationEvents>{members}</OperationEvents>");
+    Recorded::new(
+        200,
+        format!(
+            "<DescribeEventsResponse><DescribeEventsResult>{body}</DescribeEventsResult></DescribeEventsResponse>"
+        ),
+    )
+}
+
+fn refused_by(id: &str, mode: &str, reason: &str, place: &str) -> String {
+    format!(
+        "<EventId>{id}-1</EventId><OperationId>o-2</OperationId><EventType>VALIDATION_ERROR</EventType>\
+         <LogicalResourceId>{id}</LogicalResourceId><ResourceType>AWS::Lambda::Function</ResourceType>\
+         <Timestamp>2026-11-20T09:14:22Z</Timestamp><ValidationFailureMode>{mode}</ValidationFailureMode>\
+         <ValidationStatus>FAILED</ValidationStatus><ValidationStatusReason>{reason}</ValidationStatusReason>{place}"
+    )
+}
+
+const REFERENCE: &str = "<Status>FAILED</Status><ExecutionStatus>UNAVAILABLE</ExecutionStatus><StatusReason>The following \
+    hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early Validation errors, \
+    use the DescribeEvents API for detailed failure information.</StatusReason>";
+
+#[tokio::test]
+async fn what_was_refused_before_anything_was_made_is_told_by_its_resource() {
+    let taken =
+        "Resource of type 'AWS::Lambda::Function' with identifier 'my-lambda-function' already exists.";
+    let events = [
+        refused_by("Function", "FAIL", taken, ""),
+        refused_by(
+            "Other",
+            "FAIL",
+            "Required property [Role] not found",
+            "<ValidationPath>/Resources/Other/Properties</ValidationPath>",
+        ),
+        refused_by("Bucket", "WARN", "The bucket is not empty", ""),
+        "<EventId>stack-1</EventId><EventType>STACK_EVENT</EventType><OperationStatus>FAILED</OperationStatus>".to_owned(),
+    ];
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    let (found, asked) = read(vec![described(REFERENCE), operation(&events)]).await;
+    let expected = format!(
+        "{taken} (at /Resources/Function)\nRequired property [Role] not found (at /Resources/Other/Properties)"
+    );
+    assert_eq!(found.unwrap().reason, Some(expected));
+    assert!(asked[1].contains("Action=DescribeEvents"), "{}", asked[1]);
+    assert!(asked[1].contains("changeSet%2Fa%2F1") && asked[1].contains("FailedEvents=true"), "{}", asked[1]);
+}
+
+#[tokio::test]
+async fn who_may_not_read_the_particulars_is_told_so_beside_the_reason() {
+    let refusal = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not for you</Message></Error></ErrorResponse>";
+    let (found, _) = read(vec![described(REFERENCE), Recorded::new(403, refusal)]).await;
+    let reason = found.unwrap().reason.unwrap();
+    assert!(reason.starts_with("The following hook(s)/validation failed"), "{reason}");
+    let refused = "\n`cloudformation:DescribeEvents` was refused with AccessDenied: not for you";
+    assert!(reason.ends_with(refused), "{reason}");
+}

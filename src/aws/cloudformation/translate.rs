@@ -68,7 +68,7 @@ fn status(status: Option<&types::ResourceStatus>) -> ResourceStatus {
     ResourceStatus::new(status.map_or("", types::ResourceStatus::as_str))
 }
 
-fn time(at: &DateTime) -> Option<SystemTime> {
+pub(super) fn time(at: &DateTime) -> Option<SystemTime> {
     (*at).try_into().ok()
 }
 
