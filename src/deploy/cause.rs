@@ -23,6 +23,7 @@ use crate::outcome::StackFailure;
 use crate::ports::CallError;
 use crate::ports::account::LogEvent;
 use crate::ports::cloudformation::StackEvent;
+use crate::status::StackStatus;
 use clean::Cleaned;
 use first::First;
 use remedies::Moment;
@@ -124,6 +125,14 @@ impl Cause {
         // What the engine knows in general gives way to what is known of the very reason.
         if let Some(told) = failure.remedy.as_ref().filter(|_| cause.remedy.id == remedies::UNKNOWN) {
             cause.remedy = Remedy { id: "told", text: told.clone(), transient: false };
+        }
+        let is_stuck = failure.status == Some(StackStatus::UpdateRollbackFailed);
+        if let Some(id) = cause.logical_id.as_ref().filter(|_| is_stuck) {
+            let way_out = format!(
+                " If it cannot be repaired, `lisa deploy --skip {}/{id}` rolls the rest back without it.",
+                failure.stack
+            );
+            cause.remedy.text.push_str(&way_out);
         }
         cause
     }

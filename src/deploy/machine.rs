@@ -148,6 +148,10 @@ impl Machine {
             Phase::Make if (conflict || gone) && !std::mem::replace(&mut self.refused, true) => {
                 self.observe()
             }
+            // A change set of this name is on its way out, and nobody can look at it.
+            Phase::Make if error.code == "AlreadyExistsException" && self.retry + 1 < change_set::RETRIES => {
+                self.again()
+            }
             Phase::Begin(Begin::Execute(_)) if conflict => self.ask(),
             Phase::Begin(Begin::Delete { .. }) if gone => self.follow(),
             // It was taken before, and the answer was lost.

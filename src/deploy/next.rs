@@ -230,7 +230,9 @@ Written by `table` in `next.rs`; `LISA_UPDATE_STATUSES=1 cargo test -p lisa-depl
 * **resume** brings what an interrupted run has begun to its end, and begins nothing new.
 
 Looking again means that the row of the new status holds then. A healing step that ends where it began is a failure,
-not a loop: the run stops with the events of that step.
+not a loop: the run stops with the events of that step. A resource that cannot be rolled back need not stop it for
+good: `lisa deploy --skip STACK/RESOURCE` continues the rollback without it, leaves it as it is, and then updates the
+stack, which brings it back in line where that is possible.
 
 | status | deploy | diff | destroy | resume |
 |---|---|---|---|---|

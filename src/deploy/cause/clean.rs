@@ -20,6 +20,10 @@ const PREFIXES: [&str; 4] = [
     "AccessDenied.",
 ];
 
+/// What IAM's handler puts in front of any refusal of a request that has tags, whether it is about these or not.
+/// Source: <https://github.com/data-dot-all/dataall/issues/1233>.
+const TAGGING: &str = "Encountered a permissions error performing a tagging operation";
+
 impl Cleaned {
     /// The reason cleaned; its own words are kept as they are.
     pub(super) fn of(reason: &str) -> Self {
@@ -105,6 +109,11 @@ fn unwrapped(text: &str) -> &str {
 fn without_call(text: &str) -> &str {
     if let Some((_, words)) = text.split_once("Failed Scaling Activity: ") {
         return words;
+    }
+    if text.starts_with(TAGGING)
+        && let Some((_, words)) = text.split_once(PREFIXES[0])
+    {
+        return words.trim_start();
     }
     if let Some((call, words)) = text.split_once(" SDK Error: ")
         && !call.contains(' ')

@@ -13,7 +13,7 @@ use crate::target::{Attempt, change_set_name};
 const MISSES: u32 = 5;
 
 /// How often in a run another name is tried.
-const RETRIES: u32 = 3;
+pub(super) const RETRIES: u32 = 3;
 
 impl Machine {
     /// The name of the change set of this attempt.

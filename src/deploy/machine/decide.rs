@@ -60,7 +60,9 @@ impl Machine {
             Begin::Delete { .. } => {
                 "Remove what hinders the deletion; `lisa destroy --force` leaves it behind."
             }
-            _ => "Repair the resources that fail, or continue the rollback without them, and run it again.",
+            _ => {
+                "Repair the resources that fail and run it again, or leave them as they are: `--skip STACK/RESOURCE`."
+            }
         };
         let reason = self.reason().unwrap_or_default();
         self.fail(Why::known(format!("the {what} of what an earlier run left has failed: {reason}"), remedy))

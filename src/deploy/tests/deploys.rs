@@ -120,7 +120,7 @@ fn a_failed_rollback_needs_action_and_the_next_deployment_heals_it() {
         assert_eq!(cloud.state().stack("demo-core").unwrap().status, StackStatus::UpdateRollbackFailed);
         let stuck = deploy(&cloud, &app("2")).await;
         let failure = stuck.failures().next().unwrap();
-        assert!(failure.remedy.as_deref().unwrap().contains("continue the rollback"), "{failure:?}");
+        assert!(failure.remedy.as_deref().unwrap().contains("--skip STACK/RESOURCE"), "{failure:?}");
         cloud.mend();
         assert_eq!(done(&deploy(&cloud, &app("2")).await).len(), 4);
         assert!(cloud.state().violations.is_empty());

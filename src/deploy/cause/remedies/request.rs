@@ -37,9 +37,16 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::new(
         "early-validation",
         &["[AWS::EarlyValidation::"],
-        "CloudFormation judged the change before making it, and keeps the particulars in the change set's events. \
-         `lisa doctor` finds names that are taken.",
+        "CloudFormation judged the change before making it, and its particulars could not be read: allow the caller \
+         `cloudformation:DescribeEvents`, and run the same command again. `lisa doctor` finds names that are taken.",
     ),
+    Entry::new(
+        "change-set-taken",
+        &["ChangeSet * already exists", "ChangeSet * mismatch with existing attribute"],
+        "Another run makes the same change at this moment. Let it end, or stop it, and run the same command again: it \
+         takes up what is there.",
+    )
+    .passing(),
     Entry::new(
         "hook",
         &["The following hook(s) failed", "Hook failed with message", "hook(s)/validation failed"],
