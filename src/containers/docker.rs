@@ -6,6 +6,7 @@ mod connect;
 use bollard::Docker;
 
 pub use build::Build;
+pub use connect::Address;
 
 /// A container engine that answers.
 #[derive(Clone, Debug)]

@@ -66,6 +66,14 @@ pub enum ContainerError {
         /// Such as `amd64`.
         wanted: &'static str,
     },
+    /// A registry that does not have an image.
+    #[error("the registry {host} could not show the image {image}: it has none of this name")]
+    Absent {
+        /// Its host.
+        host: String,
+        /// The image.
+        image: String,
+    },
     /// A container engine that does not answer.
     #[error("no container engine answers at {address}: {fault}")]
     NoEngine {

@@ -35,12 +35,19 @@ impl Source {
     /// The image for an architecture, as its registry has it.
     pub async fn find(&self, architecture: Architecture) -> Result<Found, ContainerError> {
         let found = self.remote.find(&self.reference, architecture).await?;
-        found.ok_or_else(|| ContainerError::Registry {
+        let absent = || ContainerError::Absent {
             host: self.remote.host().to_owned(),
-            action: format!("show the image {}", self.reference),
-            fault: "it has none of this name".to_owned(),
-            transient: false,
-        })
+            image: self.reference.to_string(),
+        };
+        found.ok_or_else(absent)
+    }
+
+    /// Whether the image is there and runs on an architecture, by the little that its registry says of it. It is asked
+    /// once: nothing hangs on the answer.
+    pub async fn check(&self, architecture: Architecture) -> Result<(), ContainerError> {
+        let hasty = Self { remote: self.remote.asked_once(), ..self.clone() };
+        let found = hasty.find(architecture).await?;
+        hasty.remote.check(&self.reference, &found, architecture).await
     }
 
     /// Fetches the image into a layout; returns its manifest.

@@ -15,6 +15,7 @@ use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 
 pub use pull::Found;
+pub(crate) use push::send;
 
 /// Silence after which a connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(90);
@@ -25,6 +26,7 @@ pub struct Remote {
     client: Client,
     auth: RegistryAuth,
     host: String,
+    waits: &'static [Duration],
 }
 
 impl Remote {
@@ -51,7 +53,12 @@ impl Remote {
             user_agent: concat!("lisa/", env!("CARGO_PKG_VERSION")),
             ..ClientConfig::default()
         };
-        Self { client: Client::new(config), auth, host: host.to_owned() }
+        Self { client: Client::new(config), auth, host: host.to_owned(), waits: &attempt::WAITS }
+    }
+
+    /// The same registry, whose first answer counts.
+    pub(crate) fn asked_once(&self) -> Self {
+        Self { waits: &[], ..self.clone() }
     }
 
     /// Its host, with its port where it has one.

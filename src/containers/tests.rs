@@ -3,6 +3,7 @@
 mod archives;
 mod bundles;
 mod dockerfiles;
+mod engines;
 mod packages;
 mod registries;
 mod scenery;

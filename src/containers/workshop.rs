@@ -17,12 +17,11 @@ use tokio::sync::OnceCell;
 
 use crate::archive;
 use crate::context::{self, Context};
-use crate::digest::Digest;
 use crate::docker::{Build, Engine};
 use crate::error::ContainerError;
 use crate::mirror::Source;
 use crate::oci::Descriptor;
-use crate::registry::Remote;
+use crate::registry;
 use crate::scratch::{self, Service};
 use crate::services::Services;
 use crate::store::Store;
@@ -170,13 +169,7 @@ impl Workshop for Local {
         destination: &Destination<'_>,
         tell: Tell<'_>,
     ) -> Result<u64, AssetError> {
-        let Some(digest) = Digest::parse(&image.digest) else {
-            return Err(AssetError::new(wanted.name(), format!("`{}` is no digest", image.digest), None));
-        };
-        let remote = Remote::with_login(destination.login);
-        let sent =
-            remote.push(self.store.layout(), &digest, destination.repository, destination.tag, tell).await;
-        sent.map_err(|error| error.of(wanted.name()))
+        registry::send(self.store.layout(), wanted.name(), image, destination, tell).await
     }
 }
 

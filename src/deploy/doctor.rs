@@ -5,6 +5,7 @@
 mod assets;
 mod caller;
 mod capacity;
+pub mod images;
 mod names;
 mod sign_in;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 use tokio::join;
 
 use crate::ports::{CallError, World};
+use images::Gallery;
 
 /// How something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,20 +69,24 @@ impl Finding {
 
 /// What would make a deployment of these stacks fail: the checks that take a moment. Without valid credentials of the
 /// right account nothing else is asked.
-pub async fn quick(world: &World, config: &Config, stacks: &[Stack]) -> Vec<Finding> {
+pub async fn quick(world: &World, gallery: &dyn Gallery, config: &Config, stacks: &[Stack]) -> Vec<Finding> {
     let mut findings = caller::check(world, config).await;
     if findings.iter().any(|finding| finding.standing == Standing::Bad) {
         return findings;
     }
-    let (assets, capacity, names) =
-        join!(assets::check(world, config), capacity::check(world, config), names::check(world, stacks));
-    findings.extend(assets.into_iter().chain(capacity).chain(names));
+    let (assets, capacity, names, images) = join!(
+        assets::check(world, config),
+        capacity::check(world, config),
+        names::check(world, stacks),
+        images::check(world, gallery, config)
+    );
+    findings.extend(assets.into_iter().chain(capacity).chain(names).chain(images));
     findings
 }
 
 /// As [`quick`], and what is asked of others than AWS: the sign-in provider and its clock.
-pub async fn full(world: &World, config: &Config, stacks: &[Stack]) -> Vec<Finding> {
-    let (mut findings, sign_in) = join!(quick(world, config, stacks), sign_in::check(world, config));
+pub async fn full(world: &World, gallery: &dyn Gallery, config: &Config, stacks: &[Stack]) -> Vec<Finding> {
+    let (mut findings, sign_in) = join!(quick(world, gallery, config, stacks), sign_in::check(world, config));
     findings.extend(sign_in);
     findings
 }

@@ -93,6 +93,15 @@ impl Container {
         Ok(Self { id: docker(&arguments)? })
     }
 
+    /// Runs an image read-only in the network of this machine, with variables (`NAME=value`) and arguments.
+    pub fn run_on_host(image: &str, variables: &[String], arguments: &[&str]) -> Result<Self> {
+        let mut all = vec!["run", "--detach", "--read-only", "--network", "host"];
+        all.extend(variables.iter().flat_map(|variable| ["--env", variable]));
+        all.push(image);
+        all.extend(arguments);
+        Ok(Self { id: docker(&all)? })
+    }
+
     /// Where port 8080 of it is, such as `127.0.0.1:49153`.
     pub fn address(&self) -> Result<String> {
         docker(&["port", &self.id, "8080/tcp"])

@@ -3,10 +3,12 @@
 //! Nothing here skips. A tool that is missing is an error that names `cargo xtask tools`.
 
 pub mod corpus;
+pub mod daemon;
 pub mod docker;
 pub mod emulator;
 pub mod engine;
 pub mod finding;
+pub mod http;
 pub mod intrinsic;
 pub mod postgres;
 pub mod programs;

@@ -12,11 +12,11 @@ use lisa_stacks::Asset;
 use tar::Archive;
 
 use super::{Bundle, FORMAT, Held, IMAGES, LIST, List, malformed, package};
-use crate::digest::{Digest, Hashing};
+use crate::digest::Hashing;
 use crate::error::ContainerError;
 use crate::layout::Layout;
 use crate::oci::MANIFEST_LIMIT;
-use crate::registry::Remote;
+use crate::registry;
 
 impl Bundle {
     /// Takes a bundle apart into a directory below `into`, which goes when the bundle is dropped.
@@ -110,11 +110,6 @@ impl Workshop for Bundle {
         destination: &Destination<'_>,
         tell: Tell<'_>,
     ) -> Result<u64, AssetError> {
-        let Some(digest) = Digest::parse(&image.digest) else {
-            return Err(AssetError::new(wanted.name(), format!("`{}` is no digest", image.digest), None));
-        };
-        let remote = Remote::with_login(destination.login);
-        let sent = remote.push(&self.layout, &digest, destination.repository, destination.tag, tell).await;
-        sent.map_err(|error| error.of(wanted.name()))
+        registry::send(&self.layout, wanted.name(), image, destination, tell).await
     }
 }

@@ -1,10 +1,11 @@
 //! Finding the engine: where `DOCKER_HOST` says, or where Docker and Podman listen by default.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bollard::Docker;
+use bollard::{API_DEFAULT_VERSION, Docker};
 
 use super::Engine;
 use crate::error::ContainerError;
@@ -15,17 +16,59 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Time for the first byte of an answer: a build's or a save's may take long to begin.
 const ANSWER: Duration = Duration::from_hours(1);
 
+/// Where an engine may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// `unix:`, `tcp:`, `http:` or `https:`, and where.
+    pub host: String,
+    /// The directory of `ca.pem`, `cert.pem` and `key.pem`, where TLS is spoken; `https:` always does.
+    pub certificates: Option<PathBuf>,
+}
+
+impl Address {
+    /// What the environment says, as Docker's own client reads it: `DOCKER_HOST`, with TLS where `DOCKER_TLS_VERIFY`
+    /// is not empty, by the certificates in `DOCKER_CERT_PATH` or in `~/.docker`. `None` where it says nothing.
+    fn told(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let host = set("DOCKER_HOST")?.to_string_lossy().into_owned();
+        let speaks_tls = host.starts_with("https://") || set("DOCKER_TLS_VERIFY").is_some();
+        let folder = set("DOCKER_CERT_PATH").or_else(|| set("DOCKER_CONFIG")).map(PathBuf::from);
+        let folder = folder.or_else(|| env::home_dir().map(|home| home.join(".docker")));
+        Some(Self { host, certificates: folder.filter(|_| speaks_tls) })
+    }
+
+    /// The sockets that engines make by default.
+    fn usual() -> Vec<Self> {
+        let of = |socket: PathBuf| Self { host: format!("unix://{}", socket.display()), certificates: None };
+        sockets().into_iter().map(of).collect()
+    }
+
+    fn client(&self) -> Result<Docker, bollard::errors::Error> {
+        const SECONDS: u64 = 120;
+        match &self.certificates {
+            Some(folder) if !self.host.starts_with("unix://") => {
+                let [key, certificate, authority] =
+                    ["key.pem", "cert.pem", "ca.pem"].map(|name| folder.join(name));
+                Docker::connect_with_ssl(
+                    &self.host,
+                    &key,
+                    &certificate,
+                    &authority,
+                    SECONDS,
+                    API_DEFAULT_VERSION,
+                )
+            }
+            _ => Docker::connect_with_host(&self.host),
+        }
+    }
+}
+
 impl Engine {
-    /// Connects to the first engine that answers.
-    ///
-    /// `DOCKER_HOST` (`unix:`, `tcp:`, `http:`, `https:`) is the only address if it is set, with TLS by
-    /// `DOCKER_TLS_VERIFY` and the certificates of `DOCKER_CERT_PATH`; else the sockets of Docker, of Docker Desktop,
-    /// and of Podman are tried.
+    /// Connects to the first engine that answers: where `DOCKER_HOST` says, if it is set; else where Docker, Docker
+    /// Desktop and Podman listen by default.
     pub async fn connect() -> Result<Self, ContainerError> {
-        let addresses = match env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty()) {
-            Some(host) => vec![host],
-            None => sockets().iter().map(|socket| format!("unix://{}", socket.display())).collect(),
-        };
+        let addresses =
+            Address::told(|name| env::var_os(name)).map_or_else(Address::usual, |address| vec![address]);
         let mut fault = "there is no such socket".to_owned();
         for address in &addresses {
             match Self::connect_to(address).await {
@@ -33,11 +76,12 @@ impl Engine {
                 Err(said) => fault = said,
             }
         }
-        Err(ContainerError::NoEngine { address: addresses.join(", "), fault })
+        let hosts: Vec<String> = addresses.into_iter().map(|address| address.host).collect();
+        Err(ContainerError::NoEngine { address: hosts.join(", "), fault })
     }
 
-    async fn connect_to(address: &str) -> Result<Self, String> {
-        let docker = Docker::connect_with_host(address).map_err(|error| error.to_string())?;
+    pub(crate) async fn connect_to(address: &Address) -> Result<Self, String> {
+        let docker = address.client().map_err(|error| error.to_string())?;
         let greeting = async {
             docker.ping().await?;
             // An older engine is spoken to in its own version.
@@ -47,7 +91,7 @@ impl Engine {
             Ok(answer) => answer.map_err(|error| words(&error))?,
             Err(_) => return Err(format!("it said nothing for {} s", PATIENCE.as_secs())),
         };
-        Ok(Self { docker: docker.with_timeout(ANSWER), address: address.to_owned() })
+        Ok(Self { docker: docker.with_timeout(ANSWER), address: address.host.clone() })
     }
 }
 
@@ -75,14 +119,32 @@ pub(super) fn words(error: &bollard::errors::Error) -> String {
     if let DockerResponseServerError { message: said, .. } | DockerStreamError { error: said } = error {
         return said.trim().to_owned();
     }
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(deeper) = cause {
-        let said = deeper.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = deeper.source();
+    lisa_signed::error_chain(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::path::Path;
+
+    use super::Address;
+
+    fn told(variables: &[(&str, &str)]) -> Option<Address> {
+        Address::told(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
     }
-    text
+
+    #[test]
+    fn the_environment_is_read_as_dockers_own_client_reads_it() {
+        assert_eq!(told(&[("DOCKER_HOST", "")]), None);
+        let plain = told(&[("DOCKER_HOST", "tcp://10.0.0.1:2375"), ("DOCKER_TLS_VERIFY", "")]).unwrap();
+        assert_eq!((plain.host.as_str(), plain.certificates), ("tcp://10.0.0.1:2375", None));
+        let sure =
+            [("DOCKER_HOST", "tcp://b:2376"), ("DOCKER_TLS_VERIFY", "1"), ("DOCKER_CERT_PATH", "/certs")];
+        assert_eq!(told(&sure).unwrap().certificates.as_deref(), Some(Path::new("/certs")));
+        let by_scheme = told(&[("DOCKER_HOST", "https://b:2376")]).unwrap();
+        assert!(by_scheme.certificates.is_some_and(|folder| folder.ends_with(".docker")));
+    }
 }

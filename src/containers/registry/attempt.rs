@@ -8,7 +8,7 @@ use super::Remote;
 use crate::error::ContainerError;
 
 /// Waits between attempts.
-const WAITS: [Duration; 4] =
+pub(super) const WAITS: [Duration; 4] =
     [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
 impl Remote {
@@ -17,9 +17,9 @@ impl Remote {
     where
         F: Future<Output = Result<T, OciDistributionError>>,
     {
-        for wait in WAITS {
+        for wait in self.waits {
             match call().await {
-                Err(error) if is_transient(&error) => tokio::time::sleep(wait).await,
+                Err(error) if is_transient(&error) => tokio::time::sleep(*wait).await,
                 answer => return answer.map_err(|error| self.failed(action, &error)),
             }
         }
@@ -76,14 +76,5 @@ fn words(error: &OciDistributionError) -> String {
         });
         return said.collect::<Vec<_>>().join(", ");
     }
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(deeper) = cause {
-        let said = deeper.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = deeper.source();
-    }
-    text
+    lisa_signed::error_chain(error)
 }

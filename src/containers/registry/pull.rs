@@ -11,7 +11,8 @@ use crate::digest::Digest;
 use crate::error::ContainerError;
 use crate::layout::Layout;
 use crate::oci::{
-    ConfigFacts, DOCKER_INDEX, DOCKER_MANIFEST, Descriptor, Index, Manifest, OCI_INDEX, OCI_MANIFEST,
+    ConfigFacts, DOCKER_INDEX, DOCKER_MANIFEST, Descriptor, Index, MANIFEST_LIMIT, Manifest, OCI_INDEX,
+    OCI_MANIFEST,
 };
 
 /// Blobs that are fetched at a time.
@@ -81,13 +82,33 @@ impl Remote {
             }
         }
         stream::iter(fetched).buffer_unordered(AT_A_TIME).try_collect::<Vec<()>>().await?;
-        let facts: ConfigFacts = layout.json(&manifest.config.digest)?;
-        let wanted = architecture.of_images();
-        if !facts.architecture.is_empty() && facts.architecture != wanted {
-            let (image, found) = (reference.to_string(), facts.architecture);
-            return Err(ContainerError::Platform { image, found, wanted });
-        }
+        fits(reference, layout.json(&manifest.config.digest)?, architecture)?;
         layout.put(&found.bytes, &found.descriptor.media_type)
+    }
+
+    /// Whether an image runs on an architecture, by its configuration.
+    pub async fn check(
+        &self,
+        reference: &Reference,
+        found: &Found,
+        architecture: Architecture,
+    ) -> Result<(), ContainerError> {
+        let manifest: Manifest = self.json(reference, &found.bytes)?;
+        let config = &manifest.config.digest;
+        let action = format!("give the blob {config}");
+        let call = || async {
+            let mut pieces = self.client.pull_blob_stream(reference, config.as_str()).await?;
+            let mut text = Vec::new();
+            while let Some(piece) = pieces.try_next().await? {
+                text.extend_from_slice(&piece);
+                if text.len() as u64 > MANIFEST_LIMIT {
+                    break;
+                }
+            }
+            Ok(text)
+        };
+        let text = self.attempt(&action, call).await?;
+        fits(reference, self.json(reference, &text)?, architecture)
     }
 
     async fn manifest(&self, reference: &Reference) -> Result<Option<Found>, ContainerError> {
@@ -150,4 +171,13 @@ impl Remote {
             transient: false,
         })
     }
+}
+
+/// Whether an image's configuration says that it runs on an architecture; one that says nothing is believed to.
+fn fits(reference: &Reference, facts: ConfigFacts, architecture: Architecture) -> Result<(), ContainerError> {
+    let wanted = architecture.of_images();
+    if facts.architecture.is_empty() || facts.architecture == wanted {
+        return Ok(());
+    }
+    Err(ContainerError::Platform { image: reference.to_string(), found: facts.architecture, wanted })
 }

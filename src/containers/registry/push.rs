@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use lisa_deploy::assets::Tell;
+use lisa_deploy::assets::{AssetError, Destination, MadeImage, Tell};
 use lisa_deploy::event::AssetStep;
 use oci_client::Reference;
 use oci_client::errors::OciDistributionError;
@@ -22,6 +22,22 @@ const AT_A_TIME: usize = 3;
 
 /// Bytes that are read from a blob's file at a time.
 const PIECE: usize = 128 * 1024;
+
+/// Sends an asset's image from the layout that a workshop keeps it in. Returns the bytes that were sent.
+pub(crate) async fn send(
+    layout: &Layout,
+    asset: &str,
+    image: &MadeImage,
+    destination: &Destination<'_>,
+    tell: Tell<'_>,
+) -> Result<u64, AssetError> {
+    let Some(digest) = Digest::parse(&image.digest) else {
+        return Err(AssetError::new(asset, format!("`{}` is no digest", image.digest), None));
+    };
+    let remote = Remote::with_login(destination.login);
+    let sent = remote.push(layout, &digest, destination.repository, destination.tag, tell).await;
+    sent.map_err(|error| error.of(asset))
+}
 
 impl Remote {
     /// Sends an image, but for the blobs that are there, and tags it. Returns the bytes of the blobs that were sent.

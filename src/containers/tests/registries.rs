@@ -1,13 +1,14 @@
 //! Images between real registries: by digest, for one platform, and nothing twice.
 
 use lisa_deploy::assets::{Recipe, Workshop as _};
+use lisa_deploy::doctor::images::{Gallery as _, Seen};
 use lisa_testkit::registry::Registry;
 use serde_json::json;
 
-use super::scenery::{ARCHITECTURE, Scene, image, quiet};
+use super::scenery::{ARCHITECTURE, Scene, credentials, image, quiet};
 use crate::mirror::Source;
 use crate::oci::{DOCKER_INDEX, DOCKER_MANIFEST};
-use crate::{Digest, Layout, Remote};
+use crate::{Digest, Layout, Registries, Remote};
 
 #[tokio::test]
 async fn a_second_push_sends_nothing_and_an_interrupted_one_goes_on() {
@@ -83,6 +84,37 @@ async fn what_a_registry_does_not_have_or_does_not_give_is_said() {
     let image = format!("{}/team/none:v1", closed.host());
     let error = Source::new(&image, &[]).unwrap().find(ARCHITECTURE).await.unwrap_err();
     assert!(error.to_string().to_lowercase().contains("auth"), "{error}");
+}
+
+#[tokio::test]
+async fn an_image_is_looked_for_without_being_fetched() {
+    let (scene, registry) = (Scene::new(), Registry::with_password().unwrap());
+    let workshop = scene.workshop("store");
+    let wanted = image("lisa-serve", Recipe::Service);
+    let made = workshop.image(&wanted, "0123456789abcdef", &quiet).await.unwrap();
+    let digest = Digest::parse(&made.digest).unwrap();
+    let layout = workshop.store().layout();
+    let mut foreign = layout.manifest(&digest).unwrap();
+    foreign.config =
+        layout.put(br#"{"architecture":"arm64","os":"linux"}"#, &foreign.config.media_type).unwrap();
+    let foreign = layout.put(&serde_json::to_vec(&foreign).unwrap(), DOCKER_MANIFEST).unwrap();
+    let login = credentials(&registry);
+    let remote = Remote::with_login(&login);
+    remote.push(layout, &digest, "team/engine", "1", &quiet).await.unwrap();
+    remote.push(layout, &foreign.digest, "team/engine", "arm", &quiet).await.unwrap();
+
+    // As the templates name it: by the host of the account's registry, which answers on loopback here.
+    let named = |tag: &str| format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/team/engine:{tag}");
+    for (tag, expected) in
+        [("1", Seen::There), ("2", Seen::Missing), ("arm", Seen::OtherPlatform("arm64".to_owned()))]
+    {
+        assert_eq!(Registries.look(&named(tag), Some(&login), ARCHITECTURE).await, expected, "{tag}");
+    }
+    let here = format!("{}/team/engine:1", registry.host());
+    let seen = Registries.look(&here, None, ARCHITECTURE).await;
+    assert!(matches!(seen, Seen::Refused(_)), "{seen:?}");
+    let seen = Registries.look("127.0.0.1:1/team/engine:1", None, ARCHITECTURE).await;
+    assert!(matches!(seen, Seen::Unknown(_)), "{seen:?}");
 }
 
 /// Puts a manifest as it is, which no client here does for an index.

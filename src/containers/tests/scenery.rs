@@ -111,7 +111,7 @@ impl Account {
 }
 
 /// What ECR's login call would answer.
-fn credentials(registry: &registry::Registry) -> Login {
+pub(super) fn credentials(registry: &registry::Registry) -> Login {
     Login {
         host: registry.host(),
         plain: true,

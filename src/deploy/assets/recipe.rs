@@ -39,7 +39,7 @@ impl Architecture {
 }
 
 /// The processor of every function and host: the machine images and instance types that stacks name are of this one.
-const HOSTS: Architecture = Architecture::X86_64;
+pub const HOSTS: Architecture = Architecture::X86_64;
 
 /// An asset, and what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]

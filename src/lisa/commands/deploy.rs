@@ -5,6 +5,7 @@ mod assets;
 mod before;
 mod causes;
 pub(super) mod page;
+mod skip;
 mod summary;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lisa_cfn::Format;
-use lisa_containers::Bundle;
+use lisa_containers::{Bundle, Registries};
 use lisa_deploy::doctor::{self, Standing};
 use lisa_deploy::outcome::{Meaning, Outcome};
 use lisa_deploy::plan::{Losses, Plan, Purpose};
@@ -31,12 +32,14 @@ use crate::world::{self, Session};
 use crate::{policy, select};
 
 pub(super) use causes::failed;
+use skip::Skip;
 use summary::Summary;
 
 const EXAMPLES: &str = "Examples:
   lisa deploy                            everything, after a question
   lisa deploy --plan-only                what it would do
   lisa deploy --stack serve --yes        one stack, without a question
+  lisa deploy --skip serve/Hosts         past a resource that cannot be rolled back
   lisa deploy --bundle lisa-bundle.tar   from a bundle, without leaving the partition";
 
 /// Deploy the stacks and see that they answer
@@ -56,6 +59,9 @@ pub(crate) struct Deploy {
     /// Let data be lost where a resource that holds some is replaced or removed
     #[arg(long)]
     allow_data_loss: bool,
+    /// Continue a rollback that failed without this resource, which is left as it is; may be repeated
+    #[arg(long, value_name = "STACK/RESOURCE")]
+    skip: Vec<Skip>,
     /// Show what would be done, and do nothing
     #[arg(long, conflicts_with_all = ["yes", "allow_data_loss"])]
     plan_only: bool,
@@ -83,6 +89,7 @@ impl Deploy {
         let app = input.synthesize()?;
         let chosen = select::stacks(&app, &input.config, &self.stacks)?;
         let chosen = chosen.into_iter().map(|stack| stack.name.clone()).collect();
+        skip::require_chosen(&self.skip, &chosen)?;
         policy::refuse_forbidden(&input, &input.synthesize_all()?)?;
         let base = build::base(globals).to_owned();
         let result = world::run(async {
@@ -136,12 +143,14 @@ impl Run<'_> {
         }
         let app = session.unless_stopped(self.with_assets(app)).await?;
         let targets = session.unless_stopped(self.targets(&app)).await?;
-        let engine = self.session.engine();
+        let mut engine = self.session.engine();
+        engine.skip = skip::by_stack(&self.flags.skip);
         let purpose = if self.flags.plan_only { Purpose::Look } else { Purpose::Deploy };
         let plan = match engine.prepare(targets, &self.chosen, purpose).await {
             Ok(plan) => plan,
             Err(outcome) => return self.stopped(&outcome, &app).await,
         };
+        skip::note_useless(session, &self.flags.skip, &plan);
         let summary = Summary::of(&self.session.connection.identity, &self.session.input.config, &plan);
         if self.flags.plan_only {
             self.session.progress.finish();
@@ -168,7 +177,8 @@ impl Run<'_> {
     async fn examine(&self, app: &App) -> Result<(), Failure> {
         let stacks: Vec<Stack> =
             app.stacks.iter().filter(|stack| self.chosen.contains(&stack.name)).cloned().collect();
-        let findings = doctor::quick(self.session.world(), &self.session.input.config, &stacks).await;
+        let findings =
+            doctor::quick(self.session.world(), &Registries, &self.session.input.config, &stacks).await;
         if findings.iter().any(|finding| finding.standing == Standing::Bad) {
             return Err(Failure::Doctor { findings });
         }

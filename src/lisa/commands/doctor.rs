@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use clap::Args;
+use lisa_containers::Registries;
 use lisa_deploy::assets;
 use lisa_deploy::doctor::{self, Finding, Standing};
 use serde::Serialize;
@@ -25,8 +26,8 @@ const EXAMPLES: &str = "Examples:
 
 /// Find what would make a deployment fail
 ///
-/// Looks at credentials, quotas, instance types, names, the asset bucket, the sign-in provider, Docker, the disk and
-/// the clock. Changes nothing. Exits with 6 where a deployment would fail.
+/// Looks at credentials, quotas, instance types, names, the asset bucket, images that hosts pull, the sign-in
+/// provider, Docker, the disk and the clock. Changes nothing. Exits with 6 where a deployment would fail.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Doctor {
@@ -59,7 +60,7 @@ impl Doctor {
 async fn examine(input: &Input) -> Result<Findings, Failure> {
     let app = input.synthesize()?;
     let mut findings = match world::connect(&input.config).await {
-        Ok(connection) => doctor::full(&connection.world, &input.config, &app.stacks).await,
+        Ok(connection) => doctor::full(&connection.world, &Registries, &input.config, &app.stacks).await,
         Err(Failure::Action { message, help }) => {
             vec![Finding::bad("credentials", message, help.unwrap_or_default())]
         }

@@ -1,0 +1,15 @@
+//! One request over HTTP, without any proxy, for tests that ask what was deployed.
+
+use anyhow::Result;
+
+/// Gets a URL with these headers; the status and the text.
+pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<(u16, String)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let request =
+            headers.iter().fold(client.get(url), |request, (name, value)| request.header(*name, *value));
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    })
+}
