@@ -1,5 +1,6 @@
 //! Who is calling, and what the account has and may: calls to services that need no SDK crate of their own.
 
+mod balancers;
 mod capacity;
 mod logs;
 mod network;
@@ -69,6 +70,10 @@ impl ports::Account for Account {
             Err(error) if error.kind == CallErrorKind::Conflict => Ok(false),
             answer => answer.map(|_| true),
         }
+    }
+
+    async fn unprotect_load_balancer(&self, arn: &str) -> Call<()> {
+        balancers::unprotect(&self.signed, arn).await
     }
 
     async fn instance_offerings(&self, types: &BTreeSet<String>) -> Call<BTreeMap<String, BTreeSet<String>>> {

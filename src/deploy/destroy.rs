@@ -48,7 +48,7 @@ pub struct Removal {
     pub stores: Vec<Store>,
     /// Keys and secrets, which AWS deletes for good after a waiting period.
     pub ending: Vec<Thing>,
-    /// What is protected by a property of its own, so that its stack cannot be deleted.
+    /// What is protected from deletion by a property of its own.
     pub guarded: Vec<Thing>,
 }
 
@@ -185,6 +185,11 @@ async fn items(world: &World, caller: &Caller<'_>, thing: &Thing) -> Call<usize>
         };
     }
     Ok(caller.call(|| world.registry.images(name)).await?.len())
+}
+
+/// Whether a protected resource holds nothing: a removal that was agreed to ends its protection by itself.
+fn is_load_balancer(thing: &Thing) -> bool {
+    thing.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer"
 }
 
 fn is_bucket(thing: &Thing) -> bool {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::run::{Emptied, Leave, Options, WAITS};
-use super::{Doomed, Removal, Thing, is_bucket};
+use super::{Doomed, Removal, Thing, is_bucket, is_load_balancer};
 use crate::cause::{Around, Cause};
 use crate::control::Control;
 use crate::engine::Engine;
@@ -32,6 +32,7 @@ pub(super) struct Attempts<'a> {
     engine: &'a Engine<'a>,
     stack: &'a Doomed,
     stores: Vec<&'a Thing>,
+    balancers: Vec<&'a Thing>,
     options: Options,
     emptied: Vec<Emptied>,
     left: Vec<Thing>,
@@ -55,14 +56,16 @@ impl<'a> Attempts<'a> {
         let stores =
             removal.stores.iter().filter(|store| store.thing.stack == stack.name && !store.empties_itself);
         let stores = stores.map(|store| &store.thing).collect();
+        let guarded = removal.guarded.iter().filter(|thing| thing.stack == stack.name);
+        let balancers = guarded.filter(|thing| is_load_balancer(thing)).collect();
         let (emptied, left) = (Vec::new(), Vec::new());
-        Self { engine, stack, stores, options, emptied, left, waited: 0, refilled: 0 }
+        Self { engine, stack, stores, balancers, options, emptied, left, waited: 0, refilled: 0 }
     }
 
     /// Removes the stack, or finds out why it stays.
     pub(super) async fn run(mut self) -> Gone {
         let outcome = loop {
-            let outcome = match self.empty().await {
+            let outcome = match self.prepare().await {
                 Ok(()) => self.engine.run(self.work()).await,
                 Err(error) => self.failed(error),
             };
@@ -91,11 +94,20 @@ impl<'a> Attempts<'a> {
         Work { target, intent: Intent::Destroy, basis: String::new(), options }
     }
 
-    /// Empties what the stack's deletion deletes. A stack whose protection stays keeps what it has.
-    async fn empty(&mut self) -> Call<()> {
-        if !self.options.empty || (self.stack.protected && !self.options.unprotect) {
+    /// Clears away what the stack's deletion would stop at. A stack whose protection stays keeps what it has.
+    async fn prepare(&mut self) -> Call<()> {
+        if self.stack.protected && !self.options.unprotect {
             return Ok(());
         }
+        let (account, caller) = (&self.engine.world().account, self.engine.caller());
+        for balancer in &self.balancers {
+            or_none(caller.call(|| account.unprotect_load_balancer(&balancer.physical_id)).await)?;
+        }
+        if self.options.empty { self.empty().await } else { Ok(()) }
+    }
+
+    /// Empties what the stack's deletion deletes.
+    async fn empty(&mut self) -> Call<()> {
         for store in self.stores.clone() {
             let name = store.physical_id.clone();
             let items = if is_bucket(store) {
@@ -201,10 +213,10 @@ impl<'a> Attempts<'a> {
     }
 }
 
-/// What is gone is empty.
-fn or_none(answer: Call<u64>) -> Call<u64> {
+/// What is gone is empty, and protected no more.
+fn or_none<T: Default>(answer: Call<T>) -> Call<T> {
     match answer {
-        Err(error) if error.kind == CallErrorKind::NotFound => Ok(0),
+        Err(error) if error.kind == CallErrorKind::NotFound => Ok(T::default()),
         answer => answer,
     }
 }

@@ -2,12 +2,17 @@
 
 use std::fmt;
 
-use super::{Kept, Left, Removal, Store, Thing, is_bucket};
+use super::{Kept, Left, Removal, Store, Thing, is_bucket, is_load_balancer};
 
 impl Removal {
     /// The buckets and repositories that hold something which only [`super::Options::empty`] allows to delete.
     pub fn full(&self) -> impl Iterator<Item = &Store> {
         self.stores.iter().filter(|store| store.items > 0 && !store.empties_itself)
+    }
+
+    /// What is protected and may hold data: its stack cannot be deleted before somebody ends the protection.
+    pub fn blocked(&self) -> impl Iterator<Item = &Thing> {
+        self.guarded.iter().filter(|thing| !is_load_balancer(thing))
     }
 
     /// Whether there is nothing to remove.
@@ -29,7 +34,10 @@ impl fmt::Display for Removal {
         section(f, "deleted with all that is in them:", &self.stores)?;
         section(f, "kept, as `removalPolicy` says:", &self.kept)?;
         section(f, "deleted for good only after AWS's waiting period:", &self.ending)?;
-        section(f, "protected, so that their stacks cannot be deleted:", &self.guarded)
+        let (ended, blocked): (Vec<&Thing>, Vec<&Thing>) =
+            self.guarded.iter().partition(|thing| is_load_balancer(thing));
+        section(f, "protected, which is ended before they are deleted:", &ended)?;
+        section(f, "protected, so that their stacks cannot be deleted:", &blocked)
     }
 }
 

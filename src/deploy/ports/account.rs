@@ -29,6 +29,9 @@ pub trait Account: Send + Sync {
     /// Makes sure of a service-linked role, such as that of `opensearchservice.amazonaws.com`. Returns whether it was made.
     async fn ensure_service_linked_role(&self, service: &str) -> Call<bool>;
 
+    /// Ends a load balancer's protection from deletion.
+    async fn unprotect_load_balancer(&self, arn: &str) -> Call<()>;
+
     /// Which of these instance types the region offers, each with the availability zones that do.
     async fn instance_offerings(&self, types: &BTreeSet<String>) -> Call<BTreeMap<String, BTreeSet<String>>>;
 

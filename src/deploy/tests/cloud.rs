@@ -13,7 +13,7 @@ mod scene;
 mod stack;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) answers: BTreeMap<String, lisa_deploy::ports::web::Answer>,
     /// Resources that fail: by stack, logical id and phase, the reason.
     pub(crate) failures: BTreeMap<(String, String, On), String>,
+    /// Load balancers whose protection was ended.
+    pub(crate) unprotected: BTreeSet<String>,
     /// Every call that was begun, in order.
     pub(crate) calls: Vec<&'static str>,
     /// Changes that were made twice, in words: a test fails on any.

@@ -221,6 +221,24 @@ fn keys_end_after_a_time_and_protected_resources_are_named() {
         let removal = plan(&deployed(&guarded), &config, &guarded, &[]).await.expect("a plan");
         let kinds: Vec<&str> = removal.guarded.iter().map(|thing| thing.kind.as_str()).collect();
         assert!(kinds.contains(&"AWS::ElasticLoadBalancingV2::LoadBalancer"), "{kinds:?}");
+        assert_eq!(removal.blocked().count(), 0, "nothing with data is protected and not kept");
+    });
+}
+
+#[test]
+fn what_holds_nothing_is_protected_no_more_once_the_removal_is_agreed_to() {
+    let (config, app) = example("retain");
+    Cloud::run(async {
+        let cloud = deployed(&app);
+        let removal = plan(&cloud, &config, &app, &[]).await.expect("a plan");
+        let balancers: BTreeSet<String> =
+            removal.guarded.iter().map(|thing| thing.physical_id.clone()).collect();
+        assert!(!balancers.is_empty() && cloud.state().unprotected.is_empty(), "a plan changes nothing");
+        let removed = run(&cloud, &removal, destroy::Options::default()).await;
+        assert_eq!(removed.outcome.meaning(), Meaning::Done, "{:#?}", removed.outcome);
+        assert_eq!(cloud.state().unprotected, balancers);
+        let kept = removal.kept.iter().filter(|kept| balancers.contains(&kept.thing.physical_id));
+        assert_eq!(kept.count(), 0);
     });
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Destroy {
     /// Delete everything in the buckets and repositories that go
     #[arg(long)]
     empty: bool,
-    /// Lift protection from deletion, and leave behind what cannot be deleted
+    /// End the protection of stacks from deletion, and leave behind what cannot be deleted
     #[arg(long)]
     force: bool,
     /// Look for leftovers by tag when it is done
@@ -133,11 +133,22 @@ impl Destroy {
                 "Save what is in them, then pass `--empty` to have it deleted. Nothing was changed.",
             ));
         }
-        let guarded = removal.stacks.iter().any(|stack| stack.protected) || !removal.guarded.is_empty();
-        if guarded && !self.force {
+        let blocked: Vec<&str> = removal.blocked().map(|thing| thing.physical_id.as_str()).collect();
+        if !blocked.is_empty() && !self.force {
             return Err(Failure::action(
-                "some of it is protected from deletion",
-                "Pass `--force` to lift the protection, or lift it yourself. Nothing was changed.",
+                format!(
+                    "they are protected from deletion, so their stacks cannot go: {}",
+                    blocked.join(", ")
+                ),
+                "End their protection, or pass `--force` to leave them behind. Nothing was changed.",
+            ));
+        }
+        let guarded = removal.stacks.iter().filter(|stack| stack.protected);
+        let guarded: Vec<&str> = guarded.map(|stack| stack.deployed_name.as_str()).collect();
+        if !guarded.is_empty() && !self.force {
+            return Err(Failure::action(
+                format!("stacks are protected from deletion: {}", guarded.join(", ")),
+                "Pass `--force` to end the protection, or end it yourself. Nothing was changed.",
             ));
         }
         let expected = session.input.config.deployment_name.to_string();

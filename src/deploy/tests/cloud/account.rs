@@ -50,6 +50,14 @@ impl Account for Cloud {
         .await
     }
 
+    async fn unprotect_load_balancer(&self, arn: &str) -> Call<()> {
+        self.call("elasticloadbalancing:ModifyLoadBalancerAttributes", |state| {
+            state.unprotected.insert(arn.to_owned());
+            Ok(())
+        })
+        .await
+    }
+
     async fn instance_offerings(&self, types: &BTreeSet<String>) -> Call<BTreeMap<String, BTreeSet<String>>> {
         let zones: BTreeSet<String> = ["us-east-1a", "us-east-1b"].map(str::to_owned).into();
         let all = types.iter().map(|kind| (kind.clone(), zones.clone())).collect();
