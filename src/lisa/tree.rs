@@ -85,7 +85,11 @@ impl Observer for Tree {
             screen.suspend(|| say(note));
             return;
         }
-        drawing.board.take(event, now);
+        if let Some(cause) = drawing.board.take(event, now) {
+            // Now, and again at the end with the line of the configuration: a rollback may take an hour.
+            let screen = drawing.screen.clone();
+            screen.suspend(|| say(&cause));
+        }
         drawing.draw();
     }
 }

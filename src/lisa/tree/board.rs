@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lisa_deploy::cause::{Around, Cause};
 use lisa_deploy::event::{AssetStep, Event, StackStep};
 use lisa_deploy::ports::cloudformation::StackEvent;
 use lisa_deploy::status::StackStatus;
@@ -58,8 +59,9 @@ impl State {
 }
 
 impl Board {
-    /// Takes in an event that happened at `now`.
-    pub(super) fn take(&mut self, event: Event, now: Duration) {
+    /// Takes in an event that happened at `now`. Returns why a stack fails, as soon as that is to be seen.
+    pub(super) fn take(&mut self, event: Event, now: Duration) -> Option<String> {
+        let cause = self.cause(&event);
         match event {
             Event::Asset { name, step } => match self.assets.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = step,
@@ -72,6 +74,15 @@ impl Board {
             }
             Event::Note(_) => {}
         }
+        cause
+    }
+
+    /// The first line of the cause that an event shows, if it is the stack's first failure.
+    fn cause(&self, event: &Event) -> Option<String> {
+        let Event::Stack { name, step: StackStep::Resource(event) } = event else { return None };
+        let failed_before = self.stacks.iter().any(|row| row.name == *name && row.failed.is_some());
+        let cause = Cause::of_events(name, "", std::slice::from_ref(event), Around::default());
+        cause.filter(|_| !failed_before).map(|cause| cause.headline())
     }
 
     fn stack(&mut self, name: String) -> &mut StackRow {
@@ -122,7 +133,8 @@ impl StackRow {
             self.in_work.remove(known);
         }
         self.finished += 1;
-        if event.status.is_failure() && self.failed.is_none() {
+        let is_cause = || Cause::of_events("", "", std::slice::from_ref(&event), Around::default()).is_some();
+        if event.status.is_failure() && self.failed.is_none() && is_cause() {
             self.failed = Some(event.logical_id);
         }
     }

@@ -111,3 +111,20 @@ fn at_the_end_every_stack_has_a_row() {
     - rag         not touched: chat failed
     ");
 }
+
+#[test]
+fn the_cause_is_told_with_the_first_event_that_shows_it_and_once() {
+    let mut board = board();
+    let mut told = |id: &str, reason: &str| {
+        let StackStep::Resource(event) = resource(id, "AWS::ECS::Service", "CREATE_FAILED") else {
+            return None;
+        };
+        let step = StackStep::Resource(StackEvent { reason: Some(reason.to_owned()), ..event });
+        board.take(Event::Stack { name: "serve".to_owned(), step }, Duration::from_secs(20))
+    };
+    assert_eq!(told("Alarm", "Resource creation cancelled"), None);
+    let words = "Resource handler returned message: \"It is full (Service: Ecs, Status Code: 400, Request ID: 1)\" \
+                 (RequestToken: 2, HandlerErrorCode: GeneralServiceException)";
+    assert_eq!(told("Service", words).as_deref(), Some("serve/Service: It is full"));
+    assert_eq!(told("Other", "too"), None);
+}
