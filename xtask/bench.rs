@@ -5,6 +5,8 @@
 
 #[cfg(feature = "products")]
 mod chat;
+#[cfg(feature = "emulator")]
+mod deploy;
 #[cfg(feature = "products")]
 mod inside;
 mod probe;
@@ -51,6 +53,8 @@ enum Subject {
     Chat,
     /// The page: its weight, drawing, streaming, opening
     Web,
+    /// A deployment that has nothing to do, on the AWS emulator
+    Deploy,
 }
 
 /// What something took.
@@ -96,14 +100,19 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         return inside(workspace, args);
     }
     let target = workspace.metadata()?.target_directory;
+    let release = target.join("release");
     execute(
         &mut workspace.command("cargo", &["build", "--release", "--locked", "-p", "lisa", "-p", "xtask"]),
     )?;
-    let bench = Bench { workspace, release: target.join("release"), runs: args.runs };
+    let bench = Bench { workspace, release, runs: args.runs };
     let mut rows = bench.commands()?;
     rows.extend(bench.inside()?);
     rows.push(bench.generated_crate(&target.join("bench"))?);
-    report(&rows);
+    conclude(&rows, args)
+}
+
+fn conclude(rows: &[Row], args: &Args) -> Result<()> {
+    report(rows);
     let over = rows.iter().filter(|row| !row.is_within()).count();
     if args.check && over > 0 {
         bail!("{over} budgets are exceeded");
@@ -137,9 +146,14 @@ impl Bench<'_> {
 
     /// The median cost of a `lisa` command.
     fn median(&self, args: &[&str]) -> Result<Cost> {
+        self.median_of(args, &[])
+    }
+
+    /// The same, with variables.
+    fn median_of(&self, args: &[&str], variables: &[(&str, &Path)]) -> Result<Cost> {
         let lisa = self.release.join("lisa");
-        let costs =
-            (0..self.runs.max(1)).map(|_| self.probe(&lisa, args, &[])).collect::<Result<Vec<_>>>()?;
+        let costs = (0..self.runs.max(1)).map(|_| self.probe(&lisa, args, variables));
+        let costs = costs.collect::<Result<Vec<_>>>()?;
         let middle = |value: fn(&Cost) -> f64| {
             let mut values: Vec<f64> = costs.iter().map(value).collect();
             values.sort_by(f64::total_cmp);
@@ -183,9 +197,30 @@ impl Bench<'_> {
 
 /// Measures a subject in a release build of this program.
 fn measure_subject(workspace: &Workspace, args: &Args, subject: Subject) -> Result<()> {
-    if matches!(subject, Subject::Web) {
-        return web::measure(workspace, args.check);
+    match subject {
+        Subject::Chat => measure_chat(workspace, args),
+        Subject::Deploy => measure_deploy(workspace, args),
+        Subject::Web => web::measure(workspace, args.check),
     }
+}
+
+/// Deploys with a release build of both programs, this one with the emulator in it.
+fn measure_deploy(workspace: &Workspace, args: &Args) -> Result<()> {
+    let release = workspace.metadata()?.target_directory.join("release");
+    if args.inside {
+        return deployed(&Bench { workspace, release, runs: args.runs });
+    }
+    let build =
+        ["build", "--release", "--locked", "-p", "lisa", "-p", "xtask", "--features", "xtask/emulator"];
+    execute(&mut workspace.command("cargo", &build))?;
+    let (runs, program) = (args.runs.min(5).to_string(), release.join("xtask"));
+    let program = program.to_str().context("the target directory is no UTF-8")?;
+    let output = workspace.output(program, &["bench", "deploy", "--inside", "--runs", &runs])?;
+    let row = serde_json::from_str(&output).context("the measurement printed something unexpected")?;
+    conclude(&[row], args)
+}
+
+fn measure_chat(workspace: &Workspace, args: &Args) -> Result<()> {
     if args.inside {
         return if chat()? || !args.check { Ok(()) } else { bail!("a budget is exceeded") };
     }
@@ -215,6 +250,17 @@ fn inside(workspace: &Workspace, args: &Args) -> Result<()> {
         args.runs,
     )?)?);
     Ok(())
+}
+
+#[cfg(feature = "emulator")]
+fn deployed(bench: &Bench<'_>) -> Result<()> {
+    say::line(serde_json::to_string(&deploy::measure(bench)?)?);
+    Ok(())
+}
+
+#[cfg(not(feature = "emulator"))]
+fn deployed(_bench: &Bench<'_>) -> Result<()> {
+    bail!("this build lacks the feature `emulator`")
 }
 
 #[cfg(not(feature = "products"))]
