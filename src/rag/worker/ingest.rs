@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lisa_extract::Chunk;
 use lisa_store::Condition;
 use lisa_store::documents::{Collection, Document, DocumentStatus, Job, Progress, Repository};
@@ -97,25 +98,39 @@ impl Worker {
         end: u64,
     ) -> Result<Vec<Vec<f32>>, Stop> {
         let title = read.title.as_deref().unwrap_or(&document.document_name);
+        let model = job.embedding_model.clone();
         job.progress = Progress { done: 0, total: read.chunks.len() as u64 };
+        let parts = read.chunks.chunks(parts::PART).enumerate();
+        let parts: Vec<_> = parts
+            .map(|(number, part)| self.part(&model, title, parts::key(job, fingerprint, number), part))
+            .collect();
+        // While one part is kept the next is embedded: the model is never left without work.
+        let mut parts = stream::iter(parts).buffered(2);
         let mut vectors = Vec::with_capacity(read.chunks.len());
-        for (number, part) in read.chunks.chunks(parts::PART).enumerate() {
-            let key = parts::key(job, fingerprint, number);
-            let embedded = if let Some(kept) = parts::load(&self.world, &key, part.len()).await? {
-                kept
-            } else {
-                let texts: Vec<String> = part.iter().map(|chunk| shown_to_model(title, chunk)).collect();
-                let embedded =
-                    self.world.embedder.embed(&job.embedding_model, Purpose::Passage, &texts).await?;
-                job.embedded += texts.len() as u64;
-                parts::save(&self.world, &key, &embedded).await?;
-                embedded
-            };
+        while let Some((embedded, sent)) = parts.try_next().await? {
             vectors.extend(embedded);
+            job.embedded += sent;
             job.progress.done = vectors.len() as u64;
             self.beat(job, end).await?;
         }
         Ok(vectors)
+    }
+
+    /// The embeddings of one part, and how many texts were sent for them.
+    async fn part(
+        &self,
+        model: &str,
+        title: &str,
+        key: String,
+        part: &[Chunk],
+    ) -> Result<(Vec<Vec<f32>>, u64), Error> {
+        if let Some(kept) = parts::load(&self.world, &key, part.len()).await? {
+            return Ok((kept, 0));
+        }
+        let texts: Vec<String> = part.iter().map(|chunk| shown_to_model(title, chunk)).collect();
+        let embedded = self.world.embedder.embed(model, Purpose::Passage, &texts).await?;
+        parts::save(&self.world, &key, &embedded).await?;
+        Ok((embedded, texts.len() as u64))
     }
 
     /// Puts the chunks in the place of those that are there, if the job may still do that.
