@@ -97,7 +97,7 @@ mod tests {
             Credentials::from_keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None);
         let url = "https://examplebucket.s3.amazonaws.com/test.txt";
         let mut request = http::Request::get(url).body(()).unwrap();
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600);
+        let time = SystemTime::UNIX_EPOCH + Duration::from_hours(380_376);
         let lasts = Duration::from_hours(24);
         add_query(&mut request, &key.into(), "us-east-1", time, lasts).unwrap();
         let signed = request.uri().to_string();

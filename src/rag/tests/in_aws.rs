@@ -23,16 +23,13 @@ use crate::ports::{Objects as _, SystemClock, World};
 
 /// Sends a form as a browser does, the file last.
 async fn send(form: &Value, content: &str) -> StatusCode {
-    let mut body = String::new();
-    for (name, value) in form["fields"].as_object().unwrap() {
+    let field = |(name, value): (&String, &Value)| {
         let value = value.as_str().unwrap();
-        body.push_str(&format!(
-            "--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        ));
-    }
-    body.push_str(&format!(
-        "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n{content}\r\n--mark--\r\n"
-    ));
+        format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let fields: Vec<String> = form["fields"].as_object().unwrap().iter().map(field).collect();
+    let file = "Content-Disposition: form-data; name=\"file\"; filename=\"f\"";
+    let body = format!("{}--mark\r\n{file}\r\n\r\n{content}\r\n--mark--\r\n", fields.concat());
     let client = reqwest::Client::new();
     let request = client
         .post(form["url"].as_str().unwrap())
@@ -58,30 +55,32 @@ async fn deliver(signed: &Signed, queue: &str, world: &World) -> usize {
     }
 }
 
+/// A world over the emulator, its bucket and its queue.
+async fn stage(signed: &Signed, folder: &TempDir) -> (Stage, Bucket, String) {
+    create_table(signed, tables::RAG.name, &tables::RAG).await.unwrap();
+    signed.object(Method::PUT, "/documents", HeaderMap::new(), Bytes::new()).await.unwrap();
+    let queue = signed.json(&service::SQS, "CreateQueue", &json!({ "QueueName": "ingest" })).await.unwrap();
+    let queue = queue["QueueUrl"].as_str().unwrap().to_owned();
+    let mut stage = Stage::open(folder.path(), vec![repository("main", &[])]);
+    let bucket = Bucket { signed: signed.clone(), name: "documents".to_owned() };
+    let table = DynamoTable::new(signed.clone(), tables::RAG.name, &tables::RAG);
+    stage.world = World {
+        documents: Documents::new(Arc::new(table)),
+        objects: Arc::new(bucket.clone()),
+        queue: Arc::new(Sqs { signed: signed.clone(), url: queue.clone() }),
+        clock: Arc::new(SystemClock),
+        ..stage.world
+    };
+    (stage, bucket, queue)
+}
+
 #[test]
 fn documents_are_ingested_through_dynamodb_s3_and_sqs() {
     let emulator = Emulator::start().unwrap();
     let signed = Signed::new(&emulator.session("123456789012", "us-east-1").unwrap());
     let folder = TempDir::new().unwrap();
     emulator.block_on(async {
-        create_table(&signed, tables::RAG.name, &tables::RAG).await.unwrap();
-        signed.object(Method::PUT, "/documents", HeaderMap::new(), Bytes::new()).await.unwrap();
-        let queue =
-            signed.json(&service::SQS, "CreateQueue", &json!({ "QueueName": "ingest" })).await.unwrap();
-        let queue = queue["QueueUrl"].as_str().unwrap().to_owned();
-        let mut stage = Stage::open(folder.path(), vec![repository("main", &[])]);
-        let bucket = Bucket { signed: signed.clone(), name: "documents".to_owned() };
-        stage.world = World {
-            documents: Documents::new(Arc::new(DynamoTable::new(
-                signed.clone(),
-                tables::RAG.name,
-                &tables::RAG,
-            ))),
-            objects: Arc::new(bucket.clone()),
-            queue: Arc::new(Sqs { signed: signed.clone(), url: queue.clone() }),
-            clock: Arc::new(SystemClock),
-            ..stage.world
-        };
+        let (stage, bucket, queue) = stage(&signed, &folder).await;
         let ada = caller("ada", &[], 0);
         let (_, form) = ask(&stage, &ada, Method::POST, "/repository/presigned-url", json!("ü b+c.md")).await;
         let form = &form["response"];
