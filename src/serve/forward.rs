@@ -1,5 +1,6 @@
 //! Passing a request on to an endpoint of its model, or of a model that stands in for it, and the answer back.
 
+mod came;
 mod exchange;
 mod plan;
 
@@ -24,9 +25,10 @@ use crate::record::Record;
 use crate::registry::{Attempts, Model};
 use crate::route::Ask;
 
-use exchange::{Exchange, Refusal};
+use came::Refusal;
+use exchange::Exchange;
 
-pub(crate) use exchange::{copy, copy_answer};
+pub(crate) use came::{copy, copy_answer};
 
 /// Models that are asked for one request: the one that was asked for, and those that stand in for it.
 const MODELS: usize = 8;

@@ -7,11 +7,12 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode, Uri, response};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use tokio::time::Instant;
 
-use super::plan::{Plan, Reply, Speaks, Wanted};
-use super::{Asked, Why, is_illness, is_refusal};
+use super::Asked;
+use super::came::{Attempt, Came, Refusal, copy};
+use super::plan::{Plan, Reply, Speaks};
 use crate::answer::{self, Problem};
 use crate::balance::Turn;
 use crate::body::{Body, Underway};
@@ -19,38 +20,13 @@ use crate::gateway::Gateway;
 use crate::pool::{Outgoing, SendError};
 use crate::protocol::bedrock::embed::{self, Vectors};
 use crate::protocol::stream::Stream;
-use crate::protocol::{Failure, event_stream, openai, sagemaker, v1};
+use crate::protocol::{Failure, openai, sagemaker, v1};
 use crate::record::Record;
 use crate::registry::{Aws, Endpoint, Model, Target, Upstream};
 use crate::usage::{self, Usage};
 
-/// Bytes that an answer may have which is read as a whole.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
-
-/// Bytes of an error that are looked at for its reason.
-const LARGEST_ERROR: u64 = 64 * 1024;
-
 /// Requests for vectors that are under way at once.
 const AT_ONCE: usize = 8;
-
-/// Headers that concern one connection (RFC 9110, 7.6.1), or the gateway alone: they are not passed on.
-const OWN: [HeaderName; 12] = [
-    header::CONNECTION,
-    header::CONTENT_LENGTH,
-    header::HOST,
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::AUTHORIZATION,
-    HeaderName::from_static("api-key"),
-    HeaderName::from_static("x-api-key"),
-];
-
-/// More of them, which the type of a constant has no room for.
-const ALSO_OWN: [&str; 5] = ["keep-alive", "cookie", "expect", "accept-encoding", "x-request-id"];
 
 /// Tells a caller which of its parameters the model was not given.
 const DROPPED: HeaderName = HeaderName::from_static("x-lisa-dropped-parameters");
@@ -65,57 +41,6 @@ pub(super) struct Exchange<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) turn: Turn,
     pub(super) begun: Instant,
-}
-
-/// An endpoint that did not answer, or not as it was asked to.
-pub(crate) struct Refusal {
-    pub(super) why: Why,
-    /// Whether the endpoint is to blame, and not what it was asked.
-    pub(super) is_ill: bool,
-    /// For how long it asks to be left alone.
-    pub(super) after: Option<Duration>,
-    /// What the caller is told if nobody else answers.
-    pub(super) said: Box<Result<Response<Body>, Problem>>,
-}
-
-impl Refusal {
-    /// Another endpoint may answer.
-    pub(super) fn unable(problem: Problem) -> Self {
-        Self { why: Why::Unable, is_ill: true, after: None, said: Box::new(Err(problem)) }
-    }
-
-    /// The status with which the caller would be answered.
-    pub(super) fn status(&self) -> u16 {
-        match &*self.said {
-            Ok(answer) => answer.status().as_u16(),
-            Err(problem) => problem.status().as_u16(),
-        }
-    }
-
-    /// Another endpoint would say the same.
-    fn last(problem: Problem) -> Self {
-        Self { why: Why::Final, is_ill: false, after: None, said: Box::new(Err(problem)) }
-    }
-
-    /// What an endpoint said itself.
-    fn of(failure: Failure, after: Option<Duration>) -> Self {
-        let why = match (failure.code.as_str(), is_refusal(failure.status)) {
-            ("context_length_exceeded", _) => Why::TooLong,
-            ("content_policy_violation" | "content_filter", _) => Why::Content,
-            (_, true) => Why::Unable,
-            _ => Why::Final,
-        };
-        let is_ill = is_illness(failure.status);
-        Self { why, is_ill, after, said: Box::new(Err(Problem::from(failure).after(after))) }
-    }
-}
-
-type Attempt = Result<Response<Body>, Refusal>;
-
-/// What came back, before it is known what it is.
-struct Came {
-    head: response::Parts,
-    underway: Underway,
 }
 
 impl Exchange<'_> {
@@ -314,160 +239,7 @@ fn uri(text: &str) -> Uri {
     text.parse().unwrap_or_default()
 }
 
-const JSON: &str = "application/json";
-
-impl Came {
-    /// As it is, unless another endpoint should be asked.
-    async fn passed(self, gateway: &Gateway, model: &Model) -> Attempt {
-        let status = self.head.status;
-        let attempts = &model.attempts;
-        let after = retry_after(&self.head.headers);
-        if is_refusal(status) {
-            let (why, is_ill) = (Why::Unable, is_illness(status));
-            return Err(Refusal { why, is_ill, after, said: Box::new(Ok(self.unchanged(None))) });
-        }
-        let is_looked_at = status == StatusCode::BAD_REQUEST
-            && !(attempts.context_window_fallbacks.is_empty()
-                && attempts.content_policy_fallbacks.is_empty())
-            && http_body::Body::size_hint(&self.underway.body)
-                .upper()
-                .is_some_and(|size| size <= LARGEST_ERROR);
-        if !is_looked_at {
-            return Ok(self.unchanged(None));
-        }
-        let Self { head, underway } = self;
-        let body = collect(gateway, underway).await?;
-        let why = Refusal::of(reasoned(openai::failure(status, &body)), after).why;
-        let said = passed_head(&head, Body::full(body), false);
-        Err(Refusal { why, is_ill: false, after, said: Box::new(Ok(said)) })
-    }
-
-    /// What a container behind SageMaker says, without the service's own headers.
-    async fn unwrapped(self, gateway: &Gateway) -> Attempt {
-        if !self.head.status.is_success() {
-            return Err(self.refused(gateway, Speaks::SageMakerChat).await);
-        }
-        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(JSON))]);
-        Ok(self.unchanged(Some(headers)))
-    }
-
-    fn unchanged(self, headers: Option<HeaderMap>) -> Response<Body> {
-        let Self { mut head, underway } = self;
-        let kind = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-        let is_events = kind.is_some_and(|kind| kind.starts_with(b"text/event-stream"));
-        if let Some(headers) = headers {
-            head.headers = headers;
-        }
-        passed_head(&head, Body::passed(underway, is_events), is_events)
-    }
-
-    /// A stream in another protocol.
-    async fn streamed(self, gateway: &Gateway, speaks: Speaks, wanted: Wanted) -> Attempt {
-        let kind = self.head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let expected =
-            if speaks == Speaks::OpenAi { "text/event-stream" } else { event_stream::CONTENT_TYPE };
-        let is_expected = kind.is_some_and(|kind| kind.starts_with(expected));
-        if !self.head.status.is_success() {
-            return Err(self.refused(gateway, speaks).await);
-        }
-        if !is_expected {
-            let text =
-                format!("the model was asked for a stream and answered with `{}`", kind.unwrap_or_default());
-            return Err(Refusal::of(Failure::garbled(text), None));
-        }
-        let stream = Stream::new(speaks.source(), wanted.sink());
-        let mut answer = answer::of(StatusCode::OK, "text/event-stream", Bytes::new());
-        answer.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-        *answer.body_mut() = Body::translated(self.underway, stream);
-        Ok(answer)
-    }
-
-    /// The whole answer, made into something else.
-    async fn whole<T>(
-        self,
-        gateway: &Gateway,
-        speaks: Speaks,
-        read: impl FnOnce(&[u8]) -> Result<T, Failure>,
-    ) -> Result<T, Refusal> {
-        if !self.head.status.is_success() {
-            return Err(self.refused(gateway, speaks).await);
-        }
-        let body = collect(gateway, self.underway).await?;
-        read(&body).map_err(|failure| Refusal::of(failure, None))
-    }
-
-    /// What an answer with an error's status says.
-    async fn refused(self, gateway: &Gateway, speaks: Speaks) -> Refusal {
-        let Self { head, underway } = self;
-        let after = retry_after(&head.headers);
-        match collect(gateway, underway).await {
-            Ok(body) => Refusal::of(reasoned(speaks.failure(&head, &body)), after),
-            Err(refusal) => refusal,
-        }
-    }
-}
-
-/// Reasons that servers write in words alone: vLLM's, and OpenAI's own.
-fn reasoned(failure: Failure) -> Failure {
-    let message = failure.message.to_ascii_lowercase();
-    let is_bare = !matches!(failure.code.as_str(), "context_length_exceeded" | "content_policy_violation");
-    let too_long = ["maximum context length", "context window", "too many tokens", "must have less than"];
-    if is_bare
-        && failure.status == StatusCode::BAD_REQUEST
-        && too_long.iter().any(|text| message.contains(text))
-    {
-        return Failure { code: "context_length_exceeded".to_owned(), ..failure };
-    }
-    failure
-}
-
-/// The whole body, within its own limit, that of all bodies together, and the endpoint's times.
-async fn collect(gateway: &Gateway, underway: Underway) -> Result<Bytes, Refusal> {
-    let Underway { mut body, lease, turn: _turn, times, begun, .. } = underway;
-    let mut share = gateway.budget.take(0).ok_or_else(|| Refusal::last(Problem::busy()))?;
-    let mut whole = BytesMut::new();
-    let cut = |text: &str| Refusal { is_ill: true, ..Refusal::of(Failure::garbled(text), None) };
-    loop {
-        let left = times.total.map(|total| total.saturating_sub(begun.elapsed()));
-        let limit = left.map_or(times.silence, |left| left.min(times.silence));
-        let frame = tokio::time::timeout(limit, body.frame()).await;
-        let Some(frame) = frame.map_err(|_| cut("the model did not go on in time"))? else { break };
-        let Ok(data) = frame.map_err(|_| cut("the model broke off"))?.into_data() else { continue };
-        if whole.len() + data.len() > LARGEST_ANSWER {
-            return Err(cut("the model's answer is too large"));
-        }
-        if !share.grow(data.len()) {
-            return Err(Refusal::last(Problem::busy()));
-        }
-        whole.extend_from_slice(&data);
-    }
-    lease.give_back();
-    Ok(whole.freeze())
-}
-
-/// A server's answer as it is.
-pub(crate) fn copy_answer(head: response::Parts, underway: Underway) -> Response<Body> {
-    Came { head, underway }.unchanged(None)
-}
-
-fn passed_head(head: &response::Parts, body: Body, is_events: bool) -> Response<Body> {
-    let mut passed = Response::new(body);
-    *passed.status_mut() = head.status;
-    copy(&head.headers, passed.headers_mut());
-    if !is_events && let Some(length) = head.headers.get(header::CONTENT_LENGTH) {
-        passed.headers_mut().insert(header::CONTENT_LENGTH, length.clone());
-    }
-    if is_events {
-        // nginx and its kin hold back streams that do not say this.
-        passed.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-    }
-    passed
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
+pub(super) const JSON: &str = "application/json";
 
 /// Text completions hold their text elsewhere.
 fn text_as_content(choice: &mut openai::Choice) {
@@ -523,19 +295,5 @@ fn drop_own(headers: &mut HeaderMap) {
         headers.keys().filter(|name| name.as_str().starts_with("x-")).cloned().collect();
     for name in own {
         headers.remove(name);
-    }
-}
-
-/// Copies the headers that are meant for the other end.
-pub(crate) fn copy(from: &HeaderMap, to: &mut HeaderMap) {
-    let named = from.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for (name, value) in from {
-        let is_own = OWN.contains(name)
-            || ALSO_OWN.contains(&name.as_str())
-            || named.iter().any(|other| name.as_str().eq_ignore_ascii_case(other));
-        if !is_own {
-            to.append(name, value.clone());
-        }
     }
 }

@@ -1,3 +1,5 @@
+//! Forms that are read, and forms that two could read differently.
+
 use super::*;
 
 const KIND: Option<&str> = Some("multipart/form-data; boundary=xx");
