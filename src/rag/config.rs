@@ -9,6 +9,21 @@ const CHUNK_SIZE: usize = 512;
 /// Characters that neighbouring chunks share where nothing says.
 const CHUNK_OVERLAP: usize = 51;
 
+/// How large chunks are where a request does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Characters of a chunk.
+    pub chunk: usize,
+    /// Characters that neighbouring chunks share.
+    pub overlap: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { chunk: CHUNK_SIZE, overlap: CHUNK_OVERLAP }
+    }
+}
+
 /// The settings, read and checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -16,10 +31,8 @@ pub struct Config {
     pub common: Common,
     /// Whether callers must show who they are.
     pub use_auth: bool,
-    /// Characters of a chunk where a request does not say.
-    pub chunk_size: usize,
-    /// Characters that neighbouring chunks share where a request does not say.
-    pub chunk_overlap: usize,
+    /// How large chunks are where a request does not say.
+    pub sizes: Sizes,
     /// Everything as it stands in the environment.
     pub settings: RagSettings,
 }
@@ -30,16 +43,11 @@ impl Config {
         let mut reader = Reader::new(environment);
         let common = Common::read(&mut reader);
         let use_auth = reader.flag("USE_AUTH");
-        let chunk_size = reader.parse("CHUNK_SIZE", "a whole number").unwrap_or(CHUNK_SIZE);
-        let chunk_overlap = reader.parse("CHUNK_OVERLAP", "a whole number").unwrap_or(CHUNK_OVERLAP);
+        let chunk = reader.parse("CHUNK_SIZE", "a whole number").unwrap_or(CHUNK_SIZE);
+        let overlap = reader.parse("CHUNK_OVERLAP", "a whole number").unwrap_or(CHUNK_OVERLAP);
+        let sizes = Sizes { chunk, overlap };
         let settings = reader.settings(|get| RagSettings::from_env(get));
         let config = common.zip(use_auth).zip(settings);
-        reader.finish(config.map(|((common, use_auth), settings)| Self {
-            common,
-            use_auth,
-            chunk_size,
-            chunk_overlap,
-            settings,
-        }))
+        reader.finish(config.map(|((common, use_auth), settings)| Self { common, use_auth, sizes, settings }))
     }
 }

@@ -28,9 +28,9 @@ pub mod worker;
 use std::time::Duration;
 
 use lisa_api::routes::Service;
-use lisa_service::{App, Environment, StartError, Work};
+use lisa_service::{App, Common, Environment, StartError, Work};
 
-pub use config::Config;
+pub use config::{Config, Sizes};
 pub use error::Error;
 use ports::World;
 use worker::Worker;
@@ -46,20 +46,20 @@ pub async fn start(environment: &Environment) -> Result<Work, StartError> {
     let config = Config::read(environment)?;
     let world = aws::world(&config).await?;
     Ok(match environment.handler() {
-        Some(INGEST) => Work::Events(ingest::events(worker(&config, world))),
-        _ => Work::Http(app(&config, world)),
+        Some(INGEST) => Work::Events(ingest::events(worker(config.sizes, world))),
+        _ => Work::Http(app(&config.common, config.sizes, world)),
     })
 }
 
-/// The repository API for a configuration.
-pub fn app(config: &Config, world: World) -> App {
-    let state = routes::State { world, chunk_size: config.chunk_size, chunk_overlap: config.chunk_overlap };
-    App::new(&config.common, routes::router(state)).table(Service::Rag)
+/// The repository API in a world.
+pub fn app(common: &Common, sizes: Sizes, world: World) -> App {
+    let state = routes::State { world, chunk_size: sizes.chunk, chunk_overlap: sizes.overlap };
+    App::new(common, routes::router(state)).table(Service::Rag)
 }
 
-/// The worker for a configuration.
-pub fn worker(config: &Config, world: World) -> Worker {
-    Worker::new(world, DELIVERY, config.chunk_size, config.chunk_overlap)
+/// The worker of a world.
+pub fn worker(sizes: Sizes, world: World) -> Worker {
+    Worker::new(world, DELIVERY, sizes.chunk, sizes.overlap)
 }
 
 #[cfg(test)]

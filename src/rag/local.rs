@@ -23,8 +23,10 @@ use crate::reader::Reader;
 use crate::worker::{Outcome, Worker};
 
 mod objects;
+mod watch;
 
 pub use objects::routes;
+pub use watch::Watch;
 
 /// Jobs that are done at once.
 const WORKERS: usize = 2;

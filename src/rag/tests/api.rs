@@ -33,7 +33,7 @@ pub(super) async fn ask(
     body: Value,
 ) -> (StatusCode, Value) {
     let config = Config::read(&environment(&[])).unwrap();
-    let router = app(&config, stage.world.clone()).into_router();
+    let router = app(&config.common, config.sizes, stage.world.clone()).into_router();
     let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
     let mut request = Request::builder().method(method).uri(path).body(body).unwrap();
     request.extensions_mut().insert(AuthorizerContext::of(caller));
@@ -69,7 +69,7 @@ async fn every_route_of_the_table_is_served_but_the_answer() {
 async fn a_request_without_a_caller_is_refused() {
     let folder = TempDir::new().unwrap();
     let config = Config::read(&environment(&[])).unwrap();
-    let router = app(&config, stage(&folder).world).into_router();
+    let router = app(&config.common, config.sizes, stage(&folder).world).into_router();
     let request = Request::builder().uri("/repository").body(Body::empty()).unwrap();
     assert_eq!(router.oneshot(request).await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
