@@ -5,7 +5,7 @@
 //!
 //! * [`options`]: what it is started with; [`folder`]: where it keeps things;
 //! * `front`: what every request meets first; `sign_in`, `origin`, `keys`: whose it is;
-//! * `rest`: the services side by side; `page`: the page;
+//! * `services`: what is served, `rest`: side by side; `page`: the page;
 //! * `models` and [`discover`]: which models are served;
 //! * `doctor`: what is missing.
 
@@ -20,6 +20,7 @@ pub mod options;
 mod origin;
 mod page;
 mod rest;
+mod services;
 mod sign_in;
 
 use std::io;
@@ -27,14 +28,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use http::HeaderValue;
-use lisa_api::routes::Service;
 use lisa_api::tables;
-use lisa_auth::{Authenticator, api_token};
+use lisa_auth::api_token;
 use lisa_serve::gateway::Shared;
 use lisa_serve::record::Sink;
 use lisa_serve::server::{Server, Settings};
-use lisa_service::settings::LogLevel;
-use lisa_service::{App, Common, Environment, Given, Job, Running, StartError, Threads, Work};
+use lisa_service::{Environment, Given, Job, Running, StartError, Threads, Work};
 use lisa_signed::Wire;
 use lisa_store::Database;
 use serde_json::{Map, json};
@@ -47,7 +46,6 @@ use crate::greet::Greeting;
 use crate::models::Models;
 use crate::origin::Names;
 use crate::page::Page;
-use crate::rest::Rest;
 use crate::sign_in::SignIn;
 
 /// Threads of the gateway: one user does not keep more busy.
@@ -57,7 +55,7 @@ const THREADS: usize = 2;
 const BODIES: usize = 256 * 1024 * 1024;
 
 /// Why it does not start.
-type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// Makes everything, ready to be asked.
 pub async fn start(_: Environment, given: Given) -> Result<Work, StartError> {
@@ -94,7 +92,7 @@ async fn prepare(options: Options) -> Result<Prepared, Failure> {
     let shared = Arc::new(Shared { log: Sink::none(), ..Shared::new(authenticator()?) });
     let mut models = Models::new(Arc::clone(&shared), &options, address, wire.clone());
     models.look().await?;
-    let told = models.told();
+    let (told, embedding_model) = (models.told(), models.embedding());
     tokio::spawn(models.follow());
     let (user, link) = match provider {
         Some(_) => (None, None),
@@ -105,24 +103,18 @@ async fn prepare(options: Options) -> Result<Prepared, Failure> {
         }
     };
     let page = Page::new(&settings(&options));
-    let rest = services(&database, authenticator()?).await?;
+    let rest = services::make(services::Parts {
+        database: &database,
+        folder: folder.path(),
+        address,
+        authenticator: authenticator()?,
+        own: own.clone(),
+        embedding_model,
+        documents: options.documents.as_deref(),
+    });
+    let rest = rest.await?;
     let front = Front::new(Names::of(address), user, rest, page);
     Ok(Prepared { address, shared, front, link, key, told, folder, documents: options.documents })
-}
-
-/// The services of the REST API over the folder's stores.
-async fn services(database: &Database, authenticator: Authenticator) -> Result<Rest, Failure> {
-    let common = Common {
-        deployment: "local".to_owned(),
-        stage: "local".to_owned(),
-        prefix: "/local".to_owned(),
-        log_level: LogLevel::Warning,
-        cors_origins: Vec::new(),
-    };
-    let authenticator = Arc::new(authenticator);
-    let router = |app: App| app.admitting(Arc::clone(&authenticator)).into_router();
-    let chat = lisa_chat::app(&common, lisa_chat::State::embedded(database).await?);
-    Ok(Rest::default().with(Service::Chat, router(chat)))
 }
 
 /// An address whose port is known before it is listened on: names and cookies have it in them.

@@ -71,6 +71,13 @@ impl Models {
         named.chain(found).collect()
     }
 
+    /// The model that documents are embedded with: the first that embeds, or the fixture.
+    pub(crate) fn embedding(&self) -> String {
+        let registry = self.shared.registry.now();
+        let embeds = registry.all().find(|(_, model)| model.kind == Kind::Embedding);
+        embeds.map_or_else(|| local::EMBED.to_owned(), |(name, _)| name.to_owned())
+    }
+
     fn publish(&mut self) -> Result<(), local::LocalError> {
         let mut models = local::models(&self.named)?;
         let mut next = FIRST_ID + self.known.len() as u64;
