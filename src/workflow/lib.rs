@@ -1,8 +1,8 @@
 //! State machines described once: the model workflows, and their emission as Amazon States Language.
 //!
 //! A machine is written as a [`Draft`], checked as a whole by [`StateMachine::build`] and emitted by
-//! [`StateMachine::to_asl`]. The description is plain data, so that an executor in process can walk the same
-//! machine: it runs each [`TaskName`] and reads every [`Choice`], [`Edit`] and [`Retry`] as they stand.
+//! [`StateMachine::to_asl`]. The description is plain data, so that an [`Execution`] in process walks the same
+//! machine: it asks for each [`TaskName`] and reads every [`Choice`], [`Edit`] and [`Retry`] as they stand.
 //!
 //! The rules that every machine keeps ([`Fault`] lists them): each transition leads to a state, each state
 //! is reached and can end, each task catches every error into a path that ends in `Fail`, and each loop
@@ -26,6 +26,7 @@ mod asl;
 mod budget;
 mod check;
 mod choice;
+mod execution;
 mod fault;
 mod graph;
 mod machine;
@@ -40,6 +41,7 @@ mod task;
 pub use asl::Substitution;
 pub use budget::Budget;
 pub use choice::{Choice, Condition, Rule};
+pub use execution::{End, Execution, Step, TaskError};
 pub use fault::{Fault, Faults};
 pub use machine::{Draft, Poll, StateMachine};
 pub use name::StateName;

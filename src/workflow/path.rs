@@ -25,6 +25,11 @@ impl Path {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
+
+    /// The names of the fields, outermost first.
+    pub(crate) fn fields(self) -> impl Iterator<Item = &'static str> {
+        self.0.split('.').skip(1)
+    }
 }
 
 impl fmt::Display for Path {

@@ -103,15 +103,15 @@ impl Retry {
         Self { max_attempts, ..self }
     }
 
+    /// The longest pause before a retry, in seconds; `made` retries were made before.
+    pub fn pause_seconds(&self, made: u32) -> u32 {
+        let grown = self.interval_seconds.saturating_mul(self.backoff_rate.saturating_pow(made));
+        grown.min(self.max_delay_seconds)
+    }
+
     /// The longest that all pauses take together, in seconds.
     pub fn longest_pause_seconds(&self) -> u64 {
-        let mut pause = u64::from(self.interval_seconds);
-        let mut total = 0;
-        for _ in 0..self.max_attempts {
-            total += pause.min(u64::from(self.max_delay_seconds));
-            pause = pause.saturating_mul(u64::from(self.backoff_rate));
-        }
-        total
+        (0..self.max_attempts).map(|made| u64::from(self.pause_seconds(made))).sum()
     }
 }
 

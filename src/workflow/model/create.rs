@@ -15,27 +15,37 @@ tasks! {
         /// Checks the request against this region and account, and decides whether the model is hosted here.
         Validate ["ec2:DescribeInstanceTypeOfferings", "s3:ListBucket"],
         /// Writes the row with status `Creating` and this execution; another execution's row is an error.
-        MarkCreating ["dynamodb:PutItem"],
+        MarkCreating ["dynamodb:GetItem", "dynamodb:PutItem"],
         /// Finds the container image; an ECR image is looked up, so that a missing one fails now and not in
         /// the task.
-        ResolveImage ["ecr:DescribeImages", "ssm:GetParameter"],
+        ResolveImage ["ecr:DescribeImages"],
         /// Makes the template and asks for the stack, under a name and token that make a second call
         /// harmless.
         CreateStack [
             "cloudformation:CreateStack",
             "cloudformation:DescribeStacks",
             "dynamodb:GetItem",
-            "dynamodb:UpdateItem",
+            "dynamodb:PutItem",
             "iam:PassRole",
-            "ssm:GetParameter",
             "ssm:GetParameters",
         ],
-        /// Reads the stack's status and, when it is complete, its outputs; fails with its first failing
+        /// Reads the stack's status and, when it is complete, keeps its outputs; fails with its first failing
         /// event.
-        PollStack ["cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"],
-        /// Asks the engine for `/health` and `/v1/models` through its load balancer; fails when its tasks
-        /// keep dying.
-        ProbeEngine ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks"],
+        PollStack [
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStacks",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+        ],
+        /// Asks the engine for its health and for what it serves through its load balancer; fails with its
+        /// last words when its tasks keep dying.
+        ProbeEngine [
+            "dynamodb:GetItem",
+            "ecs:DescribeServices",
+            "ecs:DescribeTasks",
+            "ecs:ListTasks",
+            "logs:GetLogEvents",
+        ],
         /// Sends an external model one small request.
         ProbeExternal [
             "bedrock:InvokeModel",
@@ -43,19 +53,24 @@ tasks! {
             "secretsmanager:GetSecretValue",
         ],
         /// Writes the endpoint and the status `InService`, unless the model is being deleted.
-        Register ["dynamodb:UpdateItem"],
+        Register ["dynamodb:GetItem", "dynamodb:PutItem"],
         /// Writes the status `Failed` with the cause, the stack's first failing event or the engine's last
         /// words, unless the row is another execution's by now.
         RecordFailure [
             "cloudformation:DescribeStackEvents",
-            "dynamodb:UpdateItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
             "ecs:DescribeTasks",
             "ecs:ListTasks",
             "logs:GetLogEvents",
         ],
         /// Takes the instances of a model that failed down to none, so that it costs nothing until it is
         /// deleted.
-        ReleaseCapacity ["autoscaling:UpdateAutoScalingGroup", "cloudformation:DescribeStackResource"],
+        ReleaseCapacity [
+            "autoscaling:UpdateAutoScalingGroup",
+            "cloudformation:DescribeStackResource",
+            "dynamodb:GetItem",
+        ],
     }
 }
 

@@ -18,19 +18,26 @@ tasks! {
     DeleteTask in Delete {
         /// Writes the status `Deleting`, which takes the model off the gateway's list. A missing row is no
         /// error.
-        MarkDeleting ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        MarkDeleting ["dynamodb:GetItem", "dynamodb:PutItem"],
         /// Stops the model's create or update execution, if one is running.
         StopWorkflow ["dynamodb:GetItem", "states:DescribeExecution", "states:StopExecution"],
-        /// Looks for the stack by its name: a row written half may not know it.
-        FindStack ["cloudformation:DescribeStacks"],
+        /// Looks for the stack by its name, since a row written half may not know it, and tells by its
+        /// description whether it is the model's.
+        FindStack ["cloudformation:DescribeStacks", "dynamodb:GetItem"],
         /// Asks for the stack's deletion, whatever its status.
         DeleteStack ["cloudformation:DeleteStack", "iam:PassRole"],
-        /// Reads the stack's status; fails with the first event that kept it from going.
-        PollStackGone ["cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"],
+        /// Reads the stack's status, and asks again for the deletion where something else was under way; fails
+        /// with the first event that kept it from going.
+        PollStackGone [
+            "cloudformation:DeleteStack",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStacks",
+            "iam:PassRole",
+        ],
         /// Removes the row.
-        RemoveRow ["dynamodb:DeleteItem"],
+        RemoveRow ["dynamodb:DeleteItem", "dynamodb:GetItem"],
         /// Writes the status `Failed` with the cause.
-        RecordFailure ["cloudformation:DescribeStackEvents", "dynamodb:UpdateItem"],
+        RecordFailure ["cloudformation:DescribeStackEvents", "dynamodb:GetItem", "dynamodb:PutItem"],
     }
 }
 

@@ -29,34 +29,63 @@ tasks! {
         Validate ["autoscaling:DescribeAutoScalingGroups", "dynamodb:GetItem"],
         /// Writes the status `Updating`, `Starting` or `Stopping` and this execution; `Stopping` takes the
         /// model off the gateway's list.
-        MarkUpdating ["dynamodb:UpdateItem"],
+        MarkUpdating ["dynamodb:GetItem", "dynamodb:PutItem"],
         /// Sets the group's limits and desired size: those asked for, at a start those configured, at a
         /// stop none.
-        SetCapacity ["autoscaling:UpdateAutoScalingGroup"],
+        SetCapacity ["autoscaling:UpdateAutoScalingGroup", "dynamodb:GetItem"],
         /// Compares the group's healthy instances with its desired size; fails with the group's own failed
         /// activity.
-        PollCapacity ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"],
+        PollCapacity [
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeScalingActivities",
+            "dynamodb:GetItem",
+        ],
         /// Registers a task definition with the new container settings; the old one stays for a way back.
         RegisterTaskDefinition [
+            "dynamodb:GetItem",
+            "ecs:DescribeServices",
             "ecs:DescribeTaskDefinition",
             "ecs:RegisterTaskDefinition",
             "ecs:TagResource",
             "iam:PassRole",
+            "ssm:GetParameters",
         ],
         /// Points the service at the new task definition.
-        RollService ["ecs:UpdateService"],
+        RollService ["dynamodb:GetItem", "ecs:UpdateService"],
         /// Reads the service's deployments; fails when it has gone back to the old task definition.
-        PollRollout ["ecs:DescribeServices"],
-        /// Asks the engine for `/health` and `/v1/models` through its load balancer; fails when its tasks
-        /// keep dying.
-        ProbeEngine ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks"],
+        PollRollout [
+            "dynamodb:GetItem",
+            "ecs:DescribeServices",
+            "ecs:DescribeTasks",
+            "ecs:ListTasks",
+            "logs:GetLogEvents",
+        ],
+        /// Asks the engine for its health and for what it serves through its load balancer; fails with its
+        /// last words when its tasks keep dying.
+        ProbeEngine [
+            "dynamodb:GetItem",
+            "ecs:DescribeServices",
+            "ecs:DescribeTasks",
+            "ecs:ListTasks",
+            "logs:GetLogEvents",
+        ],
         /// Writes the new configuration and the status: `InService`, `Stopped`, or the one before.
-        SaveChange ["dynamodb:UpdateItem"],
+        SaveChange ["dynamodb:GetItem", "dynamodb:PutItem"],
         /// Writes the status `Failed` with the cause, the failed activity or the engine's last words,
         /// unless the row is another execution's by now.
-        RecordFailure ["dynamodb:UpdateItem", "ecs:DescribeTasks", "ecs:ListTasks", "logs:GetLogEvents"],
+        RecordFailure [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "ecs:DescribeTasks",
+            "ecs:ListTasks",
+            "logs:GetLogEvents",
+        ],
         /// Takes the instances of a model that did not start down to none.
-        ReleaseCapacity ["autoscaling:UpdateAutoScalingGroup"],
+        ReleaseCapacity [
+            "autoscaling:UpdateAutoScalingGroup",
+            "cloudformation:DescribeStackResource",
+            "dynamodb:GetItem",
+        ],
     }
 }
 

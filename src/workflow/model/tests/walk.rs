@@ -1,9 +1,8 @@
-//! A small executor for tests: reads the description as Step Functions reads its emission, with time as a
-//! number.
+//! Walks a machine in a scripted world, with time as a number.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{Condition, Edit, Path, State, StateMachine, TaskName};
+use crate::{Execution, StateMachine, Step, TaskError, TaskName};
 
 /// What happened.
 pub(crate) struct Walk {
@@ -19,70 +18,21 @@ pub(crate) fn walk(
     input: Value,
     mut run: impl FnMut(TaskName, &mut Value) -> Result<(), &'static str>,
 ) -> Walk {
-    let mut walk = Walk { tasks: Vec::new(), state: input, seconds: 0, end: String::new() };
-    let mut at = machine.start();
+    let mut execution = Execution::new(machine.clone(), "execution", input);
+    let (mut tasks, mut waited) = (Vec::new(), 0);
     loop {
-        at = match machine.state(at).unwrap() {
-            State::Succeed | State::Fail => {
-                walk.end = at.to_string();
-                return walk;
+        match execution.step() {
+            Step::Run { invocation, .. } => {
+                tasks.push(invocation.task);
+                let mut state = invocation.state;
+                let outcome = run(invocation.task, &mut state);
+                let broken = |cause: &str| TaskError { name: "Broken".to_owned(), cause: cause.to_owned() };
+                execution.finish(outcome.map(|()| state).map_err(broken));
             }
-            State::Wait { seconds, next } => {
-                walk.seconds += u64::from(*seconds);
-                next
-            }
-            State::Pass { edit, next } => {
-                apply(edit, &mut walk.state);
-                next
-            }
-            State::Choice(choice) => {
-                let rule = choice.rules.iter().find(|rule| holds(&rule.when, &walk.state));
-                rule.map_or(&choice.default, |rule| &rule.next)
-            }
-            State::Task(task) => {
-                walk.tasks.push(task.task);
-                match run(task.task, &mut walk.state) {
-                    Ok(()) => &task.next,
-                    Err(cause) => {
-                        let catch = task.catch.as_ref().unwrap();
-                        walk.state[field(catch.result)] = json!({"Error": "Broken", "Cause": cause});
-                        &catch.next
-                    }
-                }
-            }
+            Step::Wait { seconds, .. } => waited += u64::from(seconds),
+            Step::End(_) => break,
         }
     }
-}
-
-fn field(path: Path) -> &'static str {
-    path.as_str().strip_prefix("$.").unwrap()
-}
-
-fn read(path: Path, state: &Value) -> Option<&Value> {
-    state.pointer(&format!("/{}", field(path).replace('.', "/")))
-}
-
-fn holds(condition: &Condition, state: &Value) -> bool {
-    match condition {
-        Condition::True(path) => read(*path, state) == Some(&json!(true)),
-        Condition::Equals(path, text) => read(*path, state) == Some(&json!(text)),
-        Condition::Spent(budget) => {
-            state["polls"][budget.counter]["left"].as_i64().is_none_or(|left| left <= 0)
-        }
-    }
-}
-
-fn apply(edit: &Edit, state: &mut Value) {
-    match edit {
-        Edit::FillBudgets(budgets) => {
-            for budget in budgets {
-                state["polls"][budget.counter]["left"] = json!(budget.polls);
-            }
-        }
-        Edit::CountDown(budget) => {
-            let left = state["polls"][budget.counter]["left"].as_i64().unwrap();
-            state["polls"][budget.counter]["left"] = json!(left - 1);
-        }
-        Edit::Blame { error, cause } => state["failure"] = json!({"Error": error, "Cause": cause}),
-    }
+    let end = execution.trace().last().map(ToString::to_string).unwrap_or_default();
+    Walk { tasks, state: execution.state().clone(), seconds: waited, end }
 }
