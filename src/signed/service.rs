@@ -47,6 +47,10 @@ impl Service {
 
 /// AWS Certificate Manager.
 pub const ACM: Service = json("ACM", "acm", "CertificateManager");
+/// Amazon EC2 Auto Scaling.
+pub const AUTO_SCALING: Service = query("Auto Scaling", "autoscaling", "2011-01-01");
+/// AWS CloudFormation.
+pub const CLOUDFORMATION: Service = query("CloudFormation", "cloudformation", "2010-05-15");
 /// Amazon Cognito user pools.
 pub const COGNITO: Service =
     json("Cognito Identity Provider", "cognito-idp", "AWSCognitoIdentityProviderService");
@@ -55,6 +59,9 @@ pub const DYNAMODB: Service =
     Service { version: "1.0", ..json("DynamoDB", "dynamodb", "DynamoDB_20120810") }.plain_in_govcloud();
 /// Amazon EC2.
 pub const EC2: Service = query("EC2", "ec2", "2016-11-15");
+/// Amazon ECR.
+pub const ECR: Service =
+    Service { host: "api.ecr", ..json("ECR", "ecr", "AmazonEC2ContainerRegistry_V20150921") };
 /// Amazon ECS.
 pub const ECS: Service = json("ECS", "ecs", "AmazonEC2ContainerServiceV20141113");
 /// Elastic Load Balancing: application and network load balancers.
