@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a failed request is answered with.
 ///
 /// Upstream documents `error` and `message`, its code up to 3.1 sends `message`, its code since 4 and its framework
 /// send `detail`: all three are there, so every client finds its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// The kind, as clients switch on it: `ModelNotFoundError`.
     pub error: String,
@@ -20,7 +21,7 @@ pub struct ErrorBody {
 }
 
 /// More on an error, in one of the two shapes that upstream's framework sends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Detail {
     /// One sentence.
@@ -30,7 +31,7 @@ pub enum Detail {
 }
 
 /// One wrong field, as upstream's framework describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldDetail {
     /// Where the field lies: `["body", "autoScalingConfig", "minCapacity"]`.
     pub loc: Vec<String>,

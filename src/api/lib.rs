@@ -7,7 +7,7 @@
 //! * [`settings`]: the environment variables that stacks write and services read;
 //! * [`tables`]: the keys of the tables that stacks make and services read.
 //!
-//! Nothing here does I/O; serde is the only library that a value passes through.
+//! Nothing here does I/O; serde is the only library that a value passes through, and schemars describes the types.
 
 pub mod error;
 pub mod models;

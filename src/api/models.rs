@@ -10,8 +10,10 @@ mod load_balancer;
 mod read;
 mod response;
 mod scaling;
+mod schema;
 mod update;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use container::{ContainerConfig, ContainerHealthCheck, Image};
@@ -19,13 +21,15 @@ pub use create::{CreateModelRequest, ModelFeature};
 pub use load_balancer::{LoadBalancerConfig, TargetHealthCheck};
 pub use response::{DeleteModelResponse, LisaModel, ListModelsResponse, ModelResponse};
 pub use scaling::{AutoScalingConfig, MetricConfig};
-pub use update::{AutoScalingInstanceConfig, UpdateModelRequest};
+pub use update::{AutoScalingInstanceConfig, ContainerChange, REMOVED, UpdateModelRequest};
 
 /// Makes an enum of words with their wire form, a list of all and a reader.
 macro_rules! wire_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)*
         }
@@ -74,8 +78,17 @@ wire_enum! {
         Tgi = "tgi",
         /// Hugging Face Text Embeddings Inference.
         Tei = "tei",
+        /// Instructor embeddings.
+        Instructor = "instructor",
         /// vLLM.
         Vllm = "vllm",
+    }
+}
+
+impl ModelStatus {
+    /// Whether a workflow is at work on the model.
+    pub const fn is_changing(self) -> bool {
+        matches!(self, Self::Creating | Self::Starting | Self::Stopping | Self::Updating | Self::Deleting)
     }
 }
 
@@ -96,7 +109,7 @@ wire_enum! {
         Updating = "Updating",
         /// Its resources are being deleted.
         Deleting = "Deleting",
-        /// A workflow ended in an error, which `failure_reason` tells.
+        /// A workflow ended in an error, which `failureReason` tells.
         Failed = "Failed",
     }
 }

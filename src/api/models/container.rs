@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::InferenceContainer;
 use super::read::{Fields, wrong};
+use super::schema;
 
 /// How a hosted model's container is made and run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::container)]
 pub struct ContainerConfig {
     /// Where the image comes from.
     pub image: Image,
     /// `/dev/shm` in MiB.
+    #[schemars(range(min = 1))]
     pub shared_memory_size: u32,
     /// How ECS asks the container for its health.
     pub health_check_config: ContainerHealthCheck,
@@ -22,11 +26,12 @@ pub struct ContainerConfig {
     pub environment: BTreeMap<String, String>,
     /// Memory that is kept for the container in MiB; derived from the instance type without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub memory_reservation: Option<u32>,
 }
 
 /// Where an image comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Image {
     /// Built from a Dockerfile on top of another image.
@@ -126,18 +131,23 @@ impl Image {
 }
 
 /// How ECS asks a container for its health.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::health_check)]
 pub struct ContainerHealthCheck {
     /// The command, starting with `CMD` or `CMD-SHELL`.
     pub command: Vec<String>,
     /// Seconds between two checks.
+    #[schemars(range(min = 1))]
     pub interval: u32,
     /// Seconds in which failures do not count.
+    #[schemars(range(min = 1))]
     pub start_period: u32,
     /// Seconds after which a check has failed.
+    #[schemars(range(min = 1))]
     pub timeout: u32,
     /// Failures after which the container is unhealthy.
+    #[schemars(range(min = 1))]
     pub retries: u32,
 }
 

@@ -3,20 +3,24 @@
 use std::cell::RefCell;
 
 use lisa_names::{ImageRef, InstanceType, ModelId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::read::{Fields, wrong};
-use super::{AutoScalingConfig, ContainerConfig, InferenceContainer, LoadBalancerConfig, ModelType};
+use super::{AutoScalingConfig, ContainerConfig, InferenceContainer, LoadBalancerConfig, ModelType, schema};
 use crate::error::FieldError;
 
 /// A model to be made: hosted by LISA when it has the five hosting fields, otherwise reached elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::request)]
 pub struct CreateModelRequest {
     /// The unique name that clients send as `model`.
+    #[schemars(length(min = 1))]
     pub model_id: String,
     /// What the engine or provider calls it: `mistralai/Mistral-7B-Instruct-v0.2`, `bedrock/amazon.titan-...`.
+    #[schemars(length(min = 1))]
     pub model_name: String,
     /// What it makes.
     pub model_type: ModelType,
@@ -46,7 +50,7 @@ pub struct CreateModelRequest {
 }
 
 /// Something that a model can do beyond its type: `imageInput`, `toolCalls`, `reasoning`, `summarization`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelFeature {
     /// The feature's name.
     pub name: String,
@@ -93,7 +97,7 @@ impl CreateModelRequest {
             streaming: fields.flag("streaming").unwrap_or(false),
             model_description: fields.text("modelDescription"),
             allowed_groups: fields.texts("allowedGroups").unwrap_or_default(),
-            features: features(&fields),
+            features: features(&fields).unwrap_or_default(),
             auto_scaling_config: fields.object("autoScalingConfig").as_ref().map(AutoScalingConfig::read),
             inference_container: engine.or_else(told),
             container_config,
@@ -173,10 +177,10 @@ impl<'de> Deserialize<'de> for CreateModelRequest {
     }
 }
 
-fn features(fields: &Fields<'_>) -> Vec<ModelFeature> {
-    let Some(value) = fields.get("features") else { return Vec::new() };
-    serde_json::from_value(value.clone()).unwrap_or_else(|_| {
+pub(super) fn features(fields: &Fields<'_>) -> Option<Vec<ModelFeature>> {
+    let value = fields.get("features")?;
+    Some(serde_json::from_value(value.clone()).unwrap_or_else(|_| {
         fields.fault("features", wrong("a list of objects with `name` and `overview`", value));
         Vec::new()
-    })
+    }))
 }

@@ -1,12 +1,15 @@
 //! `autoScalingConfig`: how many hosts a model has, and what makes them more or fewer.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::read::Fields;
+use super::schema;
 
 /// How many hosts a model has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::scaling)]
 pub struct AutoScalingConfig {
     /// Fewest hosts.
     pub min_capacity: u32,
@@ -16,27 +19,33 @@ pub struct AutoScalingConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desired_capacity: Option<u32>,
     /// Seconds between two changes, 420 by default.
+    #[schemars(range(min = 1))]
     pub cooldown: u32,
     /// Seconds until a host counts, 180 by default.
+    #[schemars(range(min = 1))]
     pub default_instance_warmup: u32,
     /// Size of the root volume in GiB, at least 30.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 30))]
     pub block_device_volume_size: Option<u32>,
     /// What the number of hosts follows.
     pub metric_config: MetricConfig,
 }
 
 /// What the number of hosts follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::metric)]
 pub struct MetricConfig {
     /// A metric of the load balancer, `RequestCountPerTarget` by default.
     pub alb_metric_name: String,
     /// The value that is aimed at, 30 by default.
     pub target_value: u32,
     /// Seconds that one value of the metric stands for, 60 by default.
+    #[schemars(range(min = 1))]
     pub duration: u32,
     /// Seconds until a new host's values count, 330 by default.
+    #[schemars(range(min = 1))]
     pub estimated_instance_warmup: u32,
 }
 

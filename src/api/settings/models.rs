@@ -31,6 +31,8 @@ settings! {
         /// The registry's repository for images that the CLI built.
         image_repository_uri = "ECR_REPOSITORY_URI",
         /// The table of guardrails.
-        guardrail_table = "GUARDRAILS_TABLE_NAME"
+        guardrail_table = "GUARDRAILS_TABLE_NAME",
+        /// The digest of the image of `lisa-weights` that models' tasks run, `sha256:…`.
+        weights_image_digest = "WEIGHTS_IMAGE_DIGEST"
     }
 }
