@@ -4,8 +4,10 @@
 //! to the host's local disk; then the engine starts on a local path.
 
 mod engine;
+mod request;
 mod scaling;
 mod service;
+mod settings;
 mod spec;
 mod tasks;
 
@@ -23,6 +25,8 @@ use crate::parts::{
 use crate::shared::Shared;
 use crate::stack::Stack;
 
+pub use request::request;
+pub use settings::{ENGINE, EngineSettings, engine_settings};
 pub use spec::ModelSpec;
 
 /// Makes the stack of a model that the management API was asked for.

@@ -34,6 +34,7 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
         repository: images::repository(&mut stack),
         stack_role: deployer::role(&mut stack),
         config_parameters: config_parameter::add(&mut stack),
+        weights_digest: images::weights_digest(&mut stack),
     };
     let unheard = failures::unheard(&mut stack);
     api_function::add(&mut stack, &made);

@@ -178,6 +178,11 @@ impl Naming {
         shortened(&format!("{}-{what}", self.prefix()), 80)
     }
 
+    /// The state machine of a model workflow: `create`, `update` or `delete`.
+    pub fn model_workflow(&self, workflow: &str) -> String {
+        self.state_machine(&format!("{workflow}-model"))
+    }
+
     /// An SQS queue: `<prefix>-<what>`, at most 80 characters.
     pub fn queue(&self, what: &str) -> String {
         shortened(&format!("{}-{what}", self.prefix()), 80)

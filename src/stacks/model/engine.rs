@@ -1,7 +1,10 @@
 //! Engine adapters: how each engine's stock image is told what the configuration's environment asks for.
 
+mod vllm;
+
 use std::collections::BTreeMap;
 
+use lisa_config::section::image::Image;
 use lisa_config::section::model::InferenceContainer;
 
 use super::spec::ModelSpec;
@@ -17,28 +20,6 @@ pub(super) struct Start {
     pub(super) environment: BTreeMap<&'static str, String>,
 }
 
-/// Variables that vLLM takes as arguments, in upstream's names. A flag without a value is given where the variable is
-/// `true`.
-const VLLM_ARGUMENTS: [(&str, &str); 17] = [
-    ("MAX_TOTAL_TOKENS", "--max-model-len"),
-    ("QUANTIZE", "--quantization"),
-    ("VLLM_DTYPE", "--dtype"),
-    ("VLLM_ENABLE_AUTO_TOOL_CHOICE", "--enable-auto-tool-choice"),
-    ("VLLM_ENABLE_PREFIX_CACHING", "--enable-prefix-caching"),
-    ("VLLM_GPU_MEMORY_UTILIZATION", "--gpu-memory-utilization"),
-    ("VLLM_KV_CACHE_DTYPE", "--kv-cache-dtype"),
-    ("VLLM_MAX_MODEL_LEN", "--max-model-len"),
-    ("VLLM_MAX_NUM_BATCHED_TOKENS", "--max-num-batched-tokens"),
-    ("VLLM_MAX_NUM_SEQS", "--max-num-seqs"),
-    ("VLLM_PIPELINE_PARALLEL_SIZE", "--pipeline-parallel-size"),
-    ("VLLM_QUANTIZATION", "--quantization"),
-    ("VLLM_REASONING_PARSER", "--reasoning-parser"),
-    ("VLLM_SEED", "--seed"),
-    ("VLLM_TENSOR_PARALLEL_SIZE", "--tensor-parallel-size"),
-    ("VLLM_TOOL_CALL_PARSER", "--tool-call-parser"),
-    ("VLLM_TRUST_REMOTE_CODE", "--trust-remote-code"),
-];
-
 /// How the model's engine is started on weights at `path`.
 pub(super) fn start(spec: &ModelSpec, path: &str) -> Start {
     let none = BTreeMap::new;
@@ -46,7 +27,7 @@ pub(super) fn start(spec: &ModelSpec, path: &str) -> Start {
         InferenceContainer::Vllm => Start {
             // Named here because the images' own entry points differ from version to version.
             entry_point: Some(texts(&["python3", "-m", "vllm.entrypoints.openai.api_server"])),
-            command: Some(vllm(spec, path)),
+            command: Some(vllm_arguments(spec, path)),
             environment: BTreeMap::from([("VLLM_NO_USAGE_STATS", "1".to_owned())]),
         },
         InferenceContainer::Tgi | InferenceContainer::Tei => Start {
@@ -69,7 +50,7 @@ fn text_generation_or_embeddings(spec: &ModelSpec, path: &str) -> BTreeMap<&'sta
     ])
 }
 
-fn vllm(spec: &ModelSpec, path: &str) -> Vec<String> {
+fn vllm_arguments(spec: &ModelSpec, path: &str) -> Vec<String> {
     let port = PORT.to_string();
     let mut arguments = texts(&["--model", path, "--served-model-name", &spec.name, "--port", &port]);
     let environment = &spec.container.environment;
@@ -77,7 +58,9 @@ fn vllm(spec: &ModelSpec, path: &str) -> Vec<String> {
     if gpus > 1 && !environment.contains_key("VLLM_TENSOR_PARALLEL_SIZE") {
         arguments.extend(texts(&["--tensor-parallel-size", &gpus.to_string()]));
     }
-    let given = VLLM_ARGUMENTS.iter().filter_map(|(name, flag)| Some((*flag, environment.get(*name)?)));
+    let given = vllm::ARGUMENTS
+        .iter()
+        .filter_map(|argument| Some((argument.flag, environment.get(argument.variable)?)));
     for (flag, value) in given.filter(|(_, value)| !value.is_empty() && !value.eq_ignore_ascii_case("false"))
     {
         arguments.push(flag.to_owned());
@@ -86,6 +69,29 @@ fn vllm(spec: &ModelSpec, path: &str) -> Vec<String> {
         }
     }
     arguments
+}
+
+/// The first variable of the environment that asks for what the image's version is known not to have, and which versions
+/// do.
+pub(super) fn unfit(spec: &ModelSpec) -> Option<(&'static str, String)> {
+    if spec.engine != InferenceContainer::Vllm {
+        return None;
+    }
+    let (Image::Registry { registry: reference }
+    | Image::Asset { base_image: reference, .. }
+    | Image::External { code: reference }) = &spec.image
+    else {
+        return None;
+    };
+    let version = vllm::version(reference.as_str())?;
+    let environment = &spec.container.environment;
+    let asked = |argument: &&vllm::Argument| {
+        environment.get(argument.variable).is_some_and(|value| !value.is_empty())
+    };
+    vllm::ARGUMENTS
+        .iter()
+        .filter(asked)
+        .find_map(|argument| Some((argument.variable, argument.unfit(version)?)))
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {

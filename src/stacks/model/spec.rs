@@ -8,8 +8,10 @@ use lisa_config::section::image::Image;
 use lisa_config::section::load_balancer::{LoadBalancerConfig, TargetHealthCheck};
 use lisa_config::section::model::{HostedModel, InferenceContainer};
 use lisa_names::{InstanceType, ModelId, NameError};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::engine;
 use crate::error::{SynthError, SynthErrors};
 
 /// A model to host.
@@ -62,19 +64,26 @@ impl ModelSpec {
         let instance_type = request.instance_type.as_deref().ok_or_else(|| needed("instanceType"))?;
         let container = request.container_config.as_ref().ok_or_else(|| needed("containerConfig"))?;
         let engine = request.inference_container.ok_or_else(|| needed("inferenceContainer"))?;
-        Ok(Self {
+        let spec = Self {
             id,
             name: request.model_name.clone(),
             instance_type: InstanceType::new(instance_type).map_err(|error| named("instanceType", &error))?,
-            engine: self::engine(engine),
+            engine: wire_engine(engine),
             image: image(&container.image)?,
             container: self::container(container),
             scaling: scaling(
                 request.auto_scaling_config.as_ref().ok_or_else(|| needed("autoScalingConfig"))?,
             ),
-            load_balancer: load_balancer(request),
+            load_balancer: load_balancer(request)?,
             origin: "model".to_owned(),
-        })
+        };
+        match engine::unfit(&spec) {
+            Some((variable, versions)) => {
+                let found = spec.container.environment.get(variable).map_or("", String::as_str);
+                Err(refused(&format!("containerConfig.environment.{variable}"), &versions, found))
+            }
+            None => Ok(spec),
+        }
     }
 
     /// The stack's short name: `model-` and the id's letters and digits in lower case.
@@ -104,10 +113,11 @@ fn refused(field: &str, expected: &str, found: &str) -> SynthErrors {
     SynthErrors(vec![SynthError::Property { stack: "model".to_owned(), violation, location: None }])
 }
 
-const fn engine(engine: api::InferenceContainer) -> InferenceContainer {
+const fn wire_engine(engine: api::InferenceContainer) -> InferenceContainer {
     match engine {
         api::InferenceContainer::Tgi => InferenceContainer::Tgi,
         api::InferenceContainer::Tei => InferenceContainer::Tei,
+        api::InferenceContainer::Instructor => InferenceContainer::Instructor,
         api::InferenceContainer::Vllm => InferenceContainer::Vllm,
     }
 }
@@ -167,12 +177,12 @@ fn scaling(scaling: &api::AutoScalingConfig) -> AutoScalingConfig {
     }
 }
 
-fn load_balancer(request: &CreateModelRequest) -> LoadBalancerConfig {
-    let Some(config) = &request.load_balancer_config else { return LoadBalancerConfig::default() };
+fn load_balancer(request: &CreateModelRequest) -> Result<LoadBalancerConfig, SynthErrors> {
+    let Some(config) = &request.load_balancer_config else { return Ok(LoadBalancerConfig::default()) };
     let check = &config.health_check_config;
-    LoadBalancerConfig {
-        ssl_cert_iam_arn: None,
-        domain_name: None,
+    Ok(LoadBalancerConfig {
+        ssl_cert_iam_arn: word("loadBalancerConfig.sslCertIamArn", config.ssl_cert_iam_arn.as_deref())?,
+        domain_name: word("loadBalancerConfig.domainName", config.domain_name.as_deref())?,
         health_check_config: TargetHealthCheck {
             path: check.path.clone(),
             interval: check.interval,
@@ -180,5 +190,12 @@ fn load_balancer(request: &CreateModelRequest) -> LoadBalancerConfig {
             healthy_threshold_count: check.healthy_threshold_count,
             unhealthy_threshold_count: check.unhealthy_threshold_count,
         },
-    }
+    })
+}
+
+/// A text as one of the configuration's words, which are the stricter ones.
+fn word<T: DeserializeOwned>(field: &str, text: Option<&str>) -> Result<Option<T>, SynthErrors> {
+    let Some(text) = text else { return Ok(None) };
+    let read = serde_json::from_value(json!(text));
+    read.map(Some).map_err(|error| refused(field, &error.to_string(), text))
 }

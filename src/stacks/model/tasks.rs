@@ -112,7 +112,7 @@ fn engine(
     logs: &Handle<logs::LogGroup>,
 ) -> ContainerDefinition {
     let path = model_path(stack);
-    let start = engine::start(spec, &path);
+    let (start, environment) = started(stack, spec);
     let image = image(stack, &spec.image, &spec.stack_name());
     let facts = spec.instance_type.facts();
     let mut linux = LinuxParameters::new();
@@ -121,7 +121,6 @@ fn engine(
     }
     let memory = facts.memory_mb.saturating_sub(RESERVED_MIB).max(WEIGHTS_MIB);
     let after = ContainerDependency::new().container_name(WEIGHTS).condition(Reached::SUCCESS);
-    let environment = engine_environment(stack, spec, &start);
     let mut engine = container(ENGINE, image, logs, environment, linux)
         .memory_reservation(spec.container.memory_reservation.unwrap_or(memory))
         .port_mappings([PortMapping::new().container_port(PORT).protocol(Protocol::TCP)])
@@ -136,6 +135,16 @@ fn engine(
     }
     engine = start.entry_point.into_iter().fold(engine, ContainerDefinition::entry_point);
     start.command.into_iter().fold(engine, ContainerDefinition::command)
+}
+
+/// How the engine is started, and its whole environment.
+pub(super) fn started(
+    stack: &StackBuilder<'_>,
+    spec: &ModelSpec,
+) -> (engine::Start, BTreeMap<String, Value<String>>) {
+    let start = engine::start(spec, &model_path(stack));
+    let environment = engine_environment(stack, spec, &start);
+    (start, environment)
 }
 
 fn mounts<const N: usize>(

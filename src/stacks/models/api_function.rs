@@ -26,7 +26,7 @@ pub(super) fn add(stack: &mut StackBuilder<'_>, made: &Made) {
 fn statements(stack: &StackBuilder<'_>) -> Vec<Statement> {
     let naming = stack.naming();
     let table = arn::regional("dynamodb", &format!("table/{}", naming.table(MODEL_TABLE)));
-    let names = || workflows::WORKFLOWS.into_iter().map(|workflow| workflows::name(naming, workflow));
+    let names = || workflows::WORKFLOWS.into_iter().map(|workflow| naming.model_workflow(workflow));
     let machines = names().map(|name| arn::regional("states", &format!("stateMachine:{name}")));
     let executions = names().map(|name| arn::regional("states", &format!("execution:{name}:*")));
     vec![

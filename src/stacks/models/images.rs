@@ -19,6 +19,9 @@ const UNTAGGED_DAYS: u32 = 7;
 /// Images that are kept; the oldest goes when there are more.
 const KEPT: u32 = 100;
 
+/// The image that brings weights to models' hosts.
+const WEIGHTS: &str = "lisa-weights";
+
 /// Adds the repository. A tag that is taken stays what it is: an image is built anew under another one.
 pub(super) fn repository(stack: &mut StackBuilder<'_>) -> Handle<ecr::Repository> {
     let encryption = EncryptionConfiguration::new(EncryptionType::KMS).kms_key(stack.data_key());
@@ -31,6 +34,13 @@ pub(super) fn repository(stack: &mut StackBuilder<'_>) -> Handle<ecr::Repository
         .image_tag_mutability(ImageTagMutability::IMMUTABLE)
         .lifecycle_policy(LifecyclePolicy::new().lifecycle_policy_text(lifecycle()));
     stack.add_stateful("ModelImages", repository)
+}
+
+/// The digest of the image that brings weights to models' hosts. It is in place before the stack is, since models are
+/// made later and by a function that builds nothing.
+pub(super) fn weights_digest(stack: &mut StackBuilder<'_>) -> String {
+    let _ = stack.image(WEIGHTS);
+    stack.context.assets.image_digest(WEIGHTS)
 }
 
 fn lifecycle() -> String {

@@ -65,9 +65,7 @@ pub(super) fn of(action: &str) -> &'static [Scope] {
         | "cloudformation:DescribeStackEvents"
         | "cloudformation:DescribeStackResource"
         | "cloudformation:DescribeStacks" => &[Scope::Stacks],
-        "dynamodb:DeleteItem" | "dynamodb:GetItem" | "dynamodb:PutItem" | "dynamodb:UpdateItem" => {
-            &[Scope::ModelTable]
-        }
+        "dynamodb:DeleteItem" | "dynamodb:GetItem" | "dynamodb:PutItem" => &[Scope::ModelTable],
         "ecr:DescribeImages" => &[Scope::Images],
         "ecs:DescribeServices" | "ecs:DescribeTasks" | "ecs:UpdateService" => &[Scope::Clusters],
         "ecs:ListTasks" => &[Scope::ClusterLists],
@@ -77,7 +75,7 @@ pub(super) fn of(action: &str) -> &'static [Scope] {
         "s3:ListBucket" => &[Scope::WeightsBucket],
         "sagemaker:InvokeEndpoint" => &[Scope::SageMakerEndpoints],
         "secretsmanager:GetSecretValue" => &[Scope::Secrets],
-        "ssm:GetParameter" | "ssm:GetParameters" => &[Scope::Parameters],
+        "ssm:GetParameters" => &[Scope::Parameters],
         "states:DescribeExecution" | "states:StopExecution" => &[Scope::Executions],
         _ => &[],
     }
@@ -139,8 +137,7 @@ impl Scope {
             ],
             Self::Secrets => vec![regional("secretsmanager", format!("secret:{}", naming.secret("model-*")))],
             Self::Executions => {
-                let names =
-                    workflows::WORKFLOWS.into_iter().map(|workflow| workflows::name(naming, workflow));
+                let names = workflows::WORKFLOWS.into_iter().map(|workflow| naming.model_workflow(workflow));
                 names.map(|name| regional("states", format!("execution:{name}:*"))).collect()
             }
             Self::BedrockModels => {

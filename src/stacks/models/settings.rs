@@ -5,7 +5,6 @@ use lisa_cfn::aws::{ecr, iam};
 use lisa_cfn::iam::arn;
 use lisa_cfn::{Arn, Handle, Value};
 
-use super::workflows;
 use crate::builder::StackBuilder;
 use crate::parts::{MODEL_TABLE, auth_settings, common_settings};
 use crate::shared::Shared;
@@ -19,13 +18,15 @@ pub(super) struct Made {
     pub(super) stack_role: Value<Arn<iam::Role>>,
     /// Names of the parameters that hold the configuration.
     pub(super) config_parameters: Vec<String>,
+    /// The digest of the image that brings weights to models' hosts.
+    pub(super) weights_digest: String,
 }
 
 /// The environment. The machines are named and not referred to: they refer to the function that runs their tasks.
 pub(super) fn settings(stack: &StackBuilder<'_>, made: &Made) -> ModelsSettings<Value<String>> {
     let naming = stack.naming();
     let machine =
-        |workflow| arn::regional("states", &format!("stateMachine:{}", workflows::name(naming, workflow)));
+        |workflow| arn::regional("states", &format!("stateMachine:{}", naming.model_workflow(workflow)));
     ModelsSettings {
         common: common_settings(stack),
         auth: auth_settings(stack, true),
@@ -40,5 +41,6 @@ pub(super) fn settings(stack: &StackBuilder<'_>, made: &Made) -> ModelsSettings<
         template_bucket: None,
         image_repository_uri: Some(made.repository.repository_uri()),
         guardrail_table: None,
+        weights_image_digest: Some(made.weights_digest.clone().into()),
     }
 }

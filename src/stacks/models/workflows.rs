@@ -13,16 +13,10 @@ use lisa_cfn::{Arn, Handle, Map, Value};
 use lisa_workflow::Substitution;
 
 use crate::builder::StackBuilder;
-use crate::naming::Naming;
 use crate::parts::{Function, RoleSpec, log_group, role};
 
 /// The workflows' short names.
 pub(super) const WORKFLOWS: [&str; 3] = ["create", "update", "delete"];
-
-/// The state machine of a workflow.
-pub(super) fn name(naming: &Naming, workflow: &str) -> String {
-    naming.state_machine(&format!("{workflow}-model"))
-}
 
 /// Adds the machines, with one role and one log group for all.
 pub(super) fn add(
@@ -51,7 +45,7 @@ fn add_one(
         .include_execution_data(false)
         .destinations([destination]);
     let resource = stepfunctions::StateMachine::new(role.clone())
-        .state_machine_name(name(stack.naming(), workflow))
+        .state_machine_name(stack.naming().model_workflow(workflow))
         .state_machine_type(StateMachineType::STANDARD)
         .definition_string(machine.to_asl().to_string())
         .definition_substitutions(substitutions(tasks))
