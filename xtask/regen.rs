@@ -6,6 +6,8 @@ mod cloudformation;
 mod config;
 mod iam;
 mod instances;
+#[cfg(feature = "products")]
+mod openapi;
 mod partitions;
 mod rustfmt;
 #[cfg(feature = "products")]
@@ -65,6 +67,8 @@ const GENERATORS: &[Generator] = &[
     Generator { name: "instances", owns: &[], run: instances::generate },
     #[cfg(feature = "products")]
     Generator { name: "config", owns: &[], run: config::generate },
+    #[cfg(feature = "products")]
+    Generator { name: "openapi", owns: &[], run: openapi::generate },
     #[cfg(feature = "products")]
     Generator { name: "templates", owns: &["templates/cloudformation"], run: templates::generate },
 ];

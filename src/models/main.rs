@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     let program = Program {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
-        about: "Serves LISA's model-management API and runs the tasks of the models' workflows.",
+        about: "Serves the model-management API of LISA, and runs the tasks of the models' workflows.",
     };
-    lisa_service::run(program, async |environment| lisa_models::start(&environment))
+    lisa_service::run(program, async |environment| lisa_models::start(&environment).await)
 }
