@@ -4,6 +4,7 @@ mod after;
 mod assets;
 mod before;
 mod causes;
+mod models;
 pub(super) mod page;
 mod skip;
 mod summary;

@@ -1,7 +1,7 @@
 //! `lisa init`: writes a configuration by asking, or by flags alone.
 
 mod answers;
-mod interview;
+pub(super) mod interview;
 mod render;
 
 use std::fmt;

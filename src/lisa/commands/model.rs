@@ -1,6 +1,17 @@
-//! `lisa model`: commands about one model.
+//! `lisa model`: models of a deployment, one at a time.
 
+mod add;
+mod answers;
+mod bring_up;
+mod change;
+mod delete;
+mod door;
+mod get;
+mod list;
+mod shown;
+mod switch;
 mod synth;
+mod wait;
 
 use clap::{Args, Subcommand};
 
@@ -9,7 +20,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 
-/// Work with one model
+pub(super) use bring_up::bring_up;
+
+/// Work with models
+///
+/// With AWS credentials, by the config; or with `--url` and a token, by the deployment's own API.
 #[derive(Debug, Args)]
 pub(crate) struct Model {
     #[command(subcommand)]
@@ -18,12 +33,26 @@ pub(crate) struct Model {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Add(Box<add::Add>),
+    List(list::List),
+    Get(get::Get),
+    Update(change::Update),
+    Start(switch::Start),
+    Stop(switch::Stop),
+    Delete(delete::Delete),
     Synth(synth::Synth),
 }
 
 impl Model {
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
         match &self.command {
+            Command::Add(command) => command.run(globals, printer),
+            Command::List(command) => command.run(globals, printer),
+            Command::Get(command) => command.run(globals, printer),
+            Command::Update(command) => command.run(globals, printer),
+            Command::Start(command) => command.run(globals, printer),
+            Command::Stop(command) => command.run(globals, printer),
+            Command::Delete(command) => command.run(globals, printer),
             Command::Synth(command) => command.run(globals, printer),
         }
     }

@@ -1,4 +1,4 @@
-//! What follows when the stacks are there: the gateway's secret, the web page, the readiness gate, the outputs.
+//! What follows when the stacks are there: the gateway's secret, the web page, the models, the readiness gate, the outputs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use lisa_deploy::site::{self, settings};
 use lisa_stacks::{App, Naming, StackName, gateway_secret};
 use serde::Serialize;
 
-use super::{Run, page};
+use super::{Run, models, page};
 use crate::failure::Failure;
 
 /// What a deployment ends with.
@@ -31,6 +31,7 @@ pub(super) async fn finish(run: &Run<'_>, app: &App, outcome: &Outcome) -> Resul
     let observed = observed(run, app, outcome).await?;
     write_secret(run, &observed).await?;
     publish_page(run, &observed).await?;
+    models::bring_up(run, app).await?;
     let config = &run.session.input.config;
     let outputs = Outputs::of(config, &app.stacks, &observed);
     write(run, &outputs)?;

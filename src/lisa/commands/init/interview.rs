@@ -10,18 +10,18 @@ use super::answers::in_words;
 use crate::failure::Failure;
 
 /// A conversation: questions to standard error, answers from standard input.
-pub(super) struct Interview {
+pub(in crate::commands) struct Interview {
     /// Whether the terminal itself shows what is typed; what comes from a pipe leaves no line break behind.
     echoes: bool,
 }
 
 impl Interview {
-    pub(super) fn new() -> Self {
+    pub(in crate::commands) fn new() -> Self {
         Self { echoes: io::stdin().is_terminal() }
     }
 
     /// A name of a kind that is checked at once.
-    pub(super) fn word<T>(
+    pub(in crate::commands) fn word<T>(
         &mut self,
         question: &str,
         default: Option<&str>,
@@ -34,7 +34,11 @@ impl Interview {
     }
 
     /// A name, or nothing.
-    pub(super) fn maybe<T>(&mut self, question: &str, given: Option<&str>) -> Result<Option<T>, Failure>
+    pub(in crate::commands) fn maybe<T>(
+        &mut self,
+        question: &str,
+        given: Option<&str>,
+    ) -> Result<Option<T>, Failure>
     where
         T: FromStr<Err = NameError>,
     {
@@ -45,7 +49,7 @@ impl Interview {
     }
 
     /// Any text; without a default it may not be empty.
-    pub(super) fn text(
+    pub(in crate::commands) fn text(
         &mut self,
         question: &str,
         default: Option<&str>,
@@ -55,7 +59,11 @@ impl Interview {
     }
 
     /// Any number of words.
-    pub(super) fn list(&mut self, question: &str, given: &[String]) -> Result<Vec<String>, Failure> {
+    pub(in crate::commands) fn list(
+        &mut self,
+        question: &str,
+        given: &[String],
+    ) -> Result<Vec<String>, Failure> {
         if !given.is_empty() {
             return Ok(given.to_vec());
         }
@@ -65,7 +73,11 @@ impl Interview {
     }
 
     /// One of several words.
-    pub(super) fn choice<T: ValueEnum>(&mut self, question: &str, default: &T) -> Result<T, Failure> {
+    pub(in crate::commands) fn choice<T: ValueEnum>(
+        &mut self,
+        question: &str,
+        default: &T,
+    ) -> Result<T, Failure> {
         let name = |value: &T| {
             value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
         };
@@ -77,7 +89,7 @@ impl Interview {
     }
 
     /// Asks until the answer is right. What a flag has given is not asked, but it is checked.
-    pub(super) fn until<T>(
+    pub(in crate::commands) fn until<T>(
         &mut self,
         question: &str,
         default: Option<&str>,

@@ -47,18 +47,27 @@ impl Synth {
     }
 }
 
-fn read(path: &Path) -> Result<(Source, CreateModelRequest), Failure> {
-    let source = input::read(path, "Name the file of a `POST /models` request, or `-` for standard input.")?;
-    let document = match lisa_config::document(&source) {
-        Ok(document) => document,
-        Err(problems) => return Err(Failure::Config { source, problems }),
-    };
+/// A request to create a model, from a file.
+pub(super) fn read(path: &Path) -> Result<(Source, CreateModelRequest), Failure> {
+    let (source, document) = document(path)?;
     match CreateModelRequest::parse(document.value()) {
         Ok(request) => Ok((source, request)),
         Err(errors) => {
             let problems = errors.iter().map(|error| problem(error, &document)).collect();
             Err(Failure::Config { source, problems: Problems(problems) })
         }
+    }
+}
+
+/// A request as it stands in a file.
+pub(super) fn document(path: &Path) -> Result<(Source, Document), Failure> {
+    let source = input::read(
+        path,
+        "Name the file of a request to the model-management API, or `-` for standard input.",
+    )?;
+    match lisa_config::document(&source) {
+        Ok(document) => Ok((source, document)),
+        Err(problems) => Err(Failure::Config { source, problems }),
     }
 }
 

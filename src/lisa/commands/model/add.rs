@@ -1,0 +1,72 @@
+//! `lisa model add`: a new model, from a file, from flags, or by asking.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use lisa_api::models::CreateModelRequest;
+use serde_json::Value;
+
+use super::answers::Answers;
+use super::door::Where;
+use super::shown::One;
+use super::synth;
+use super::wait::Wait;
+use crate::cli::Globals;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::world;
+
+const EXAMPLES: &str = "Examples:
+  lisa model add                                          by questions
+  lisa model add -f mistral.json --wait                   the request that the API takes, in any of its versions
+  lisa model add --id titan --name bedrock/amazon.titan-text-express-v1 --streaming
+  lisa model add --id mistral --name mistralai/Mistral-7B-Instruct-v0.2 --engine vllm \\
+      --image vllm/vllm-openai:v0.6.3 --instance-type g5.xlarge --streaming --wait";
+
+/// Add a model
+///
+/// Hosted by LISA with an instance type and an image; else reached elsewhere, by its URL or as `bedrock/…` or
+/// `sagemaker/…`. Without a file and without flags it asks.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Add {
+    /// The request, as the API takes it in `POST /models`, in JSON or YAML; `-` reads standard input
+    #[arg(short, long, value_name = "FILE", conflicts_with = "id")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    answers: Answers,
+    #[command(flatten)]
+    wait: Wait,
+    #[command(flatten)]
+    place: Where,
+}
+
+impl Add {
+    pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
+        let request = self.request(printer)?;
+        let id = request["modelId"].as_str().unwrap_or_default().to_owned();
+        let model = self.place.go(globals, printer, async |door| {
+            let created = door.create(&request).await?;
+            Ok(self.wait.settled(&door, &id, printer).await?.unwrap_or(created))
+        })?;
+        printer.answer(&One(model))?;
+        Ok(Exit::Done)
+    }
+
+    fn request(&self, printer: &Printer) -> Result<Value, Failure> {
+        if let Some(file) = &self.file {
+            return synth::read(file).map(|(_, request)| serde_json::json!(request));
+        }
+        if self.answers.is_empty() {
+            world::require_terminal(printer)?;
+            return self.answers.asked();
+        }
+        let request = self.answers.request()?;
+        CreateModelRequest::parse(&request).map_err(|errors| {
+            let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Failure::usage(told.join("; "), "`lisa model add --help` shows the flags.")
+        })?;
+        Ok(request)
+    }
+}
