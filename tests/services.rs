@@ -12,5 +12,6 @@ mod environment;
 mod event;
 mod lambda;
 mod listener;
+mod models;
 mod process;
 mod runtime_api;

@@ -60,12 +60,21 @@ pub fn docker(args: &[&str]) -> Result<String> {
 
 /// A static program that answers `/health` on port 8080, compiled once for each version of it.
 pub fn probe() -> Result<PathBuf> {
-    let source = repository::path("tests/support/fixtures/probe.rs");
-    let directory = tool::directory()?.join("probe");
+    fixture("probe")
+}
+
+/// A static program that answers as a model's engine does, compiled once for each version of it.
+pub fn engine() -> Result<PathBuf> {
+    fixture("engine")
+}
+
+fn fixture(name: &str) -> Result<PathBuf> {
+    let source = repository::path(format!("tests/support/fixtures/{name}.rs"));
+    let directory = tool::directory()?.join(name);
     fs::create_dir_all(&directory)?;
     let lock = File::create(directory.join("lock"))?;
     lock.lock()?;
-    let (program, kept) = (directory.join("probe"), directory.join("probe.rs"));
+    let (program, kept) = (directory.join(name), directory.join(format!("{name}.rs")));
     let text = fs::read(&source)?;
     if program.is_file() && fs::read(&kept).is_ok_and(|kept| kept == text) {
         return Ok(program);
@@ -74,7 +83,7 @@ pub fn probe() -> Result<PathBuf> {
     rustc.args(["--edition", "2024", "-O", "-C", "target-feature=+crt-static", "-C", "strip=symbols", "-o"]);
     let output = tool::run(rustc.arg(&program).arg(&source))?;
     if !output.status.success() {
-        bail!("could not compile the probe:\n{}", String::from_utf8_lossy(&output.stderr));
+        bail!("could not compile `{name}`:\n{}", String::from_utf8_lossy(&output.stderr));
     }
     fs::write(kept, text)?;
     Ok(program)

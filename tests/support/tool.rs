@@ -23,6 +23,8 @@ pub enum Tool {
     Node,
     /// The AWS emulator.
     Ministack,
+    /// Asks an API what its description allows, and what it does not.
+    Schemathesis,
     /// Checks IAM policies.
     Parliament,
     /// The Python that can import the linters, for a script of `xtask/tools`.
@@ -40,6 +42,7 @@ impl Tool {
             Self::CfnLint => Some("lint/bin/cfn-lint"),
             Self::Node => None,
             Self::Ministack => Some("emulator/bin/ministack"),
+            Self::Schemathesis => Some("openapi/bin/schemathesis"),
             Self::Parliament => Some("lint/bin/parliament"),
             Self::Python => Some("lint/bin/python"),
             Self::Statelint => Some("lint/bin/statelint"),

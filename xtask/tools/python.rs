@@ -13,8 +13,18 @@ use crate::workspace::{execute_quietly, spell};
 const UV_VERSION: &str = "0.13.9";
 
 /// Environments, each named as its list `NAME.txt` beside this file.
-const ENVIRONMENTS: &[&str] =
-    &["lint", "checkov", "emulator", "clients", "litellm", "router", "models", "opensearch", "postgres"];
+const ENVIRONMENTS: &[&str] = &[
+    "lint",
+    "checkov",
+    "emulator",
+    "clients",
+    "litellm",
+    "models",
+    "openapi",
+    "opensearch",
+    "postgres",
+    "router",
+];
 
 /// Installs uv, then every environment.
 pub(super) fn install(pins: &Path, directory: &Path) -> Result<()> {

@@ -12,7 +12,23 @@ use super::unknown;
 pub fn of_known(template: &Value) -> Value {
     let view = without_types(template, unknown::TYPES);
     let view = without_forms(&view, unknown::FORMS);
-    with_attributes(&view, unknown::ATTRIBUTES)
+    without_first_containers(&with_attributes(&view, unknown::ATTRIBUTES))
+}
+
+/// Drops the containers of tasks that only run before the others: the emulator starts all at once, ends a task with the
+/// first that ends, and pulls no image by a digest of its own registry.
+fn without_first_containers(template: &Value) -> Value {
+    let mut view = template.clone();
+    let resources = view.get_mut("Resources").and_then(Value::as_object_mut).into_iter().flatten();
+    for (_, resource) in resources.filter(|(_, one)| one["Type"] == "AWS::ECS::TaskDefinition") {
+        let containers = resource["Properties"]["ContainerDefinitions"].as_array_mut();
+        let Some(containers) = containers else { continue };
+        containers.retain(|container| container["Essential"] != false);
+        for container in containers.iter_mut().filter_map(Value::as_object_mut) {
+            container.remove("DependsOn");
+        }
+    }
+    view
 }
 
 /// Drops every resource of the given types and resolves what referred to one.

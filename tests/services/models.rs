@@ -1,0 +1,7 @@
+//! The life of a model on the emulator: the real functions run by its Step Functions, the real templates in its
+//! CloudFormation, a real container behind its load balancer, driven by the command line.
+
+mod life;
+mod openapi;
+mod place;
+mod traces;
