@@ -10,6 +10,7 @@ mod deploy;
 #[cfg(feature = "products")]
 mod inside;
 mod probe;
+mod retrieval;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ const MODEL: &str = "examples/model-vllm.json";
 pub(crate) struct Args {
     /// What is measured: the command line and the stacks without
     subject: Option<Subject>,
+    #[command(flatten)]
+    retrieval: retrieval::Args,
     /// Fail if a budget is exceeded
     #[arg(long)]
     check: bool,
@@ -55,6 +58,8 @@ enum Subject {
     Web,
     /// A deployment that has nothing to do, on the AWS emulator
     Deploy,
+    /// Retrieval: a search among 100,000 chunks, and the Cranfield collection
+    Rag,
 }
 
 /// What something took.
@@ -200,6 +205,7 @@ fn measure_subject(workspace: &Workspace, args: &Args, subject: Subject) -> Resu
     match subject {
         Subject::Chat => measure_chat(workspace, args),
         Subject::Deploy => measure_deploy(workspace, args),
+        Subject::Rag => retrieval::run(workspace, &args.retrieval),
         Subject::Web => web::measure(workspace, args.check),
     }
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 const LONGEST: usize = 200;
 
 /// Letters of a physical name that are taken from the collection's own, for people who look into the store.
+#[cfg(any(feature = "postgres", feature = "opensearch", test))]
 const READABLE: usize = 32;
 
 /// What a store keeps chunks under: all embedded by one model, searched together.
@@ -32,6 +33,7 @@ impl CollectionName {
 
     /// A name that every store takes for a table or an index: lower-case letters, digits and `_`, at most 56 characters,
     /// another one for another name.
+    #[cfg(any(feature = "postgres", feature = "opensearch", test))]
     pub(crate) fn physical(&self) -> String {
         let kept = self.0.chars().take(READABLE);
         let kept: String =
@@ -47,10 +49,18 @@ impl fmt::Display for CollectionName {
 }
 
 /// The 64-bit FNV-1a hash: the same on every machine and in every version, which the standard library's is not.
+#[cfg(any(feature = "postgres", feature = "opensearch", test))]
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Thirty-two digits that another text has not: two hashes, of the text and of what it is reversed.
+#[cfg(feature = "opensearch")]
+pub(crate) fn fingerprint(text: &str) -> String {
+    let reversed: Vec<u8> = text.bytes().rev().chain([0xff]).collect();
+    format!("{:016x}{:016x}", fnv1a(text.as_bytes()), fnv1a(&reversed))
 }
 
 #[cfg(test)]

@@ -14,7 +14,11 @@ mod embedded;
 mod error;
 mod filter;
 pub mod fusion;
+#[cfg(any(feature = "postgres", feature = "opensearch"))]
 mod hits;
+#[cfg(feature = "opensearch")]
+pub mod opensearch;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 mod store;
 mod vector;
@@ -24,5 +28,8 @@ pub use collection::CollectionName;
 pub use embedded::Embedded;
 pub use error::{Error, Why};
 pub use filter::{Filter, MOST_CONDITIONS};
+#[cfg(feature = "opensearch")]
+pub use opensearch::OpenSearch;
+#[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 pub use store::{Count, Entry, Hit, Query, Rank, VectorStore};

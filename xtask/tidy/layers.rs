@@ -11,7 +11,7 @@ use super::{Findings, Scene};
 use crate::workspace::Package;
 
 /// Members outside the layers: they may depend on anything, and only as a development dependency on them.
-const TOOLS: [&str; 2] = ["lisa-testkit", "xtask"];
+const TOOLS: [&str; 3] = ["lisa-bench-rag", "lisa-testkit", "xtask"];
 
 /// Third-party crates (by real name) and the only members whose normal dependencies may name them.
 const HOMES: &[(&str, &[&str])] = &[
@@ -25,7 +25,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["lisa"]),
     ("indicatif", &["lisa"]),
     ("lambda_runtime", &["lisa-service"]),
-    ("nix", &["lisa", "lisa-weights", "xtask"]),
+    ("nix", &["lisa", "lisa-bench-rag", "lisa-weights", "xtask"]),
     ("oci-client", &["lisa-containers"]),
     ("rusqlite", &["lisa-store", "lisa-vectors"]),
     ("schemars", &["lisa-api", "lisa-config"]),

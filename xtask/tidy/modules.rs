@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use super::{Findings, Scene};
 
 /// Directories whose sources are input to a test, or a workspace of their own: no crate of this one holds them.
-const INPUT: [&str; 4] = ["compile_fail", "fixtures", "fuzz", "snippets"];
+const INPUT: [&str; 5] = ["compile_fail", "engine", "fixtures", "fuzz", "snippets"];
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Findings) -> Result<usize> {
     let mut reached = BTreeSet::new();

@@ -1,0 +1,157 @@
+//! Cranfield 1400: abstracts of aerodynamics, questions, graded judgements of relevance.
+//!
+//! A document is one chunk, its title a heading, as a published baseline of the same embedder has it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use lisa_retrieval::evaluation::{Figures, figures};
+use lisa_retrieval::{Passage, Settings, passages};
+use lisa_vectors::{Chunk, CollectionName, Embedded, Entry, Hit, Query, Span, VectorStore as _};
+
+use crate::{engine, say};
+
+/// What default settings reach: nDCG@10, hit@5, recall@5.
+const GOALS: [f64; 3] = [0.420, 0.825, 0.325];
+
+/// A part of a file in the collection's own format.
+#[derive(Default)]
+struct Record {
+    title: String,
+    text: String,
+}
+
+/// Which lists make the one that is judged.
+#[derive(Clone, Copy)]
+enum Leg {
+    Vectors,
+    Words,
+    Both,
+}
+
+/// Measures and returns how many goals are missed.
+pub(crate) async fn measure(data: &Path, cache: &Path, engine: &Path, models: &Path) -> Result<usize> {
+    let read = |name: &str| {
+        let path = data.join(name);
+        fs::read_to_string(&path).with_context(|| format!("could not read `{}`", path.display()))
+    };
+    let (documents, questions) = (records(&read("cran.all.1400")?), records(&read("cran.qry")?));
+    let right = judgements(&read("cranqrel")?)?;
+    let whole = |records: &[Record]| records.iter().map(|record| record.text.clone()).collect::<Vec<_>>();
+    let vectors = engine::embeddings(&whole(&documents), &cache.join("documents.f32"), engine, models)?;
+    let asked = engine::embeddings(&whole(&questions), &cache.join("questions.f32"), engine, models)?;
+    let folder = tempfile::tempdir()?;
+    let store = Embedded::open(folder.path())?;
+    let here = CollectionName::new("cranfield")?;
+    store.ensure(&here, 384).await?;
+    for (number, (record, vector)) in (1_u32..).zip(documents.iter().zip(vectors)) {
+        store
+            .replace(&here, &number.to_string(), vec![Entry { chunk: chunk(number, record), vector }])
+            .await?;
+    }
+    let mut all: [Vec<Figures>; 3] = Default::default();
+    for (number, (question, vector)) in (1_u32..).zip(questions.iter().zip(asked)) {
+        let Some(right) = right.get(&number) else { continue };
+        let query = Query {
+            text: Some(question.text.clone()),
+            vector: Some(vector),
+            filter: None,
+            limit: Settings::default().candidates,
+        };
+        let hits = store.search(&here, &query).await?;
+        for (figures, leg) in all.iter_mut().zip([Leg::Vectors, Leg::Words, Leg::Both]) {
+            figures.push(judge(hits.clone(), leg, right));
+        }
+    }
+    report(&all.map(|figures| Figures::mean(&figures)))
+}
+
+fn judge(mut hits: Vec<Hit>, leg: Leg, right: &HashMap<u32, u32>) -> Figures {
+    for hit in &mut hits {
+        match leg {
+            Leg::Vectors => hit.text = None,
+            Leg::Words => hit.vector = None,
+            Leg::Both => (),
+        }
+    }
+    hits.retain(|hit| hit.text.is_some() || hit.vector.is_some());
+    let settings = Settings { passages: 10, ..Settings::default() };
+    let found = passages::passages(hits, &settings);
+    let grade = |passage: &Passage| {
+        let number = passage.chunk.document_id.parse().unwrap_or_default();
+        right.get(&number).copied().unwrap_or(0)
+    };
+    let grades: Vec<u32> = found.iter().map(grade).collect();
+    let all: Vec<u32> = right.values().copied().collect();
+    figures(&grades, &all)
+}
+
+fn report(means: &[Figures; 3]) -> Result<usize> {
+    say("Cranfield 1400, MiniLM             hit@5  recall@5  recall@10  MRR@10  nDCG@10")?;
+    for (name, mean) in ["vectors alone", "words alone (BM25)", "default settings"].into_iter().zip(means) {
+        let Figures { hit_at_5, recall_at_5, recall_at_10, mrr_at_10, ndcg_at_10 } = mean;
+        say(&format!(
+            "{name:<34} {hit_at_5:>5.3} {recall_at_5:>9.3} {recall_at_10:>10.3} {mrr_at_10:>7.3} {ndcg_at_10:>8.3}"
+        ))?;
+    }
+    let [.., both] = means;
+    let reached = [both.ndcg_at_10, both.hit_at_5, both.recall_at_5];
+    Ok(reached.into_iter().zip(GOALS).filter(|(reached, goal)| reached < goal).count())
+}
+
+fn chunk(number: u32, record: &Record) -> Chunk {
+    Chunk {
+        id: number.to_string(),
+        document_id: number.to_string(),
+        repository_id: "cranfield".to_owned(),
+        collection_id: "cranfield".to_owned(),
+        source: "cran.all.1400".to_owned(),
+        headings: vec![record.title.clone()],
+        pages: None,
+        span: Span { start: 0, end: record.text.chars().count() as u64 },
+        text: record.text.clone(),
+        metadata: [].into(),
+    }
+}
+
+/// Records begin with `.I`, their fields with `.T`, `.A`, `.B` and `.W`; the text repeats the title.
+fn records(text: &str) -> Vec<Record> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut field = ' ';
+    for line in text.lines() {
+        if line.starts_with(".I") {
+            records.push(Record::default());
+        } else if let (Some(name), 2) = (line.strip_prefix('.'), line.trim_end().len()) {
+            field = name.chars().next().unwrap_or(' ');
+        } else if let Some(record) = records.last_mut() {
+            let place = match field {
+                'T' => &mut record.title,
+                'W' => &mut record.text,
+                _ => continue,
+            };
+            place.push_str(line.trim());
+            place.push(' ');
+        }
+    }
+    records
+}
+
+/// Grades by question and document. A question is named by its place in the file. In the file 1 is a complete answer
+/// and 4 of least interest; here more is better. A few have -1, which its readers take for the best.
+fn judgements(text: &str) -> Result<HashMap<u32, HashMap<u32, u32>>> {
+    let mut right: HashMap<u32, HashMap<u32, u32>> = HashMap::new();
+    for line in text.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(question), Some(document)) = (words.next(), words.next()) else { continue };
+        let grade = match words.next().unwrap_or("4") {
+            "-1" | "1" => 4,
+            "2" => 3,
+            "3" => 2,
+            _ => 1,
+        };
+        right.entry(question.parse()?).or_default().insert(document.parse()?, grade);
+    }
+    Ok(right)
+}
