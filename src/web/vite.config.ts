@@ -27,6 +27,6 @@ export default defineConfig({
       output: { hashCharacters: "hex" },
     },
   },
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions: { output: { hashCharacters: "hex" } } },
   test: { include: ["tests/**/*.test.{ts,tsx}"], environment: "node" },
 });
