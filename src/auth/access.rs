@@ -47,7 +47,7 @@ impl Level {
 
 /// Routes of the gateway under `/v2/serve/` that every caller may use, without `v1/` before them: the models' own.
 /// Source: the list of OpenAI routes in upstream's gateway, and Anthropic's two.
-const SERVE: &[&str] = &[
+pub(crate) const SERVE: &[&str] = &[
     "audio/speech",
     "audio/transcriptions",
     "audio/translations",

@@ -116,6 +116,7 @@ rules! {
 
     LITELLM_STREAMING_MISSING = "litellm-streaming-missing", Error, false, "a text model says whether it streams";
     LITELLM_EMBEDDING_STREAMS = "litellm-embedding-streams", Error, false, "an embedding model says nothing of streaming";
+    LITELLM_PROXY_MISSING = "litellm-proxy-missing", Warning, false, "a model of a provider that the gateway does not speak has an image with LiteLLM";
     LITELLM_OPTION_UNUSED = "litellm-option-unused", Warning, false, "an option of LiteLLM has an effect";
     LITELLM_OPTION_REFUSED = "litellm-option-refused", Error, false, "an option of LiteLLM asks for nothing that the gateway does not do";
     LITELLM_VALUE_UNUSABLE = "litellm-value-unusable", Error, false, "a value of an option of LiteLLM can be used";

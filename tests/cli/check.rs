@@ -92,7 +92,7 @@ fn an_option_that_cannot_be_honoured_is_refused_with_its_line() {
     let config = format!("{MINIMAL}litellmConfig:\n  general_settings:\n    custom_auth: my.module\n");
     let conversation = Project::with(&config).lisa(&["validate"]);
     assert_eq!(conversation.exit, Some(3), "{conversation}");
-    for word in ["litellm-option-refused", "custom_auth: my.module", "no Python code runs"] {
+    for word in ["litellm-option-refused", "custom_auth: my.module", "is not accepted: no Python"] {
         assert!(conversation.stderr.contains(word), "{word} is not in\n{conversation}");
     }
 }

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::cli::project::Project;
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 30] = [
     &["validate"],
     &["schema"],
     &["init"],
@@ -26,6 +26,13 @@ const COMMANDS: [&[&str]; 23] = [
     &["status"],
     &["outputs"],
     &["logs"],
+    &["token"],
+    &["token", "create"],
+    &["token", "list"],
+    &["token", "revoke"],
+    &["cert"],
+    &["cert", "generate"],
+    &["cert", "upload"],
     &["completions"],
     &["man"],
 ];
@@ -41,7 +48,7 @@ fn every_command_explains_itself_with_examples() {
         let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
         let conversation = Project::empty().lisa(&arguments);
         assert_eq!(conversation.exit, Some(0), "{command:?}");
-        if !["model", "image"].contains(&command.join(" ").as_str()) {
+        if !["model", "image", "token", "cert"].contains(&command.join(" ").as_str()) {
             assert!(conversation.stdout.contains("Examples:"), "{command:?} has no example");
         }
         insta::with_settings!({ omit_expression => true }, {

@@ -9,10 +9,13 @@ fn every_command_has_a_page() {
     insta::assert_snapshot!(format!("{conversation}{}", project.files().join("\n")), @"
     exit 0
     --- stderr
-    wrote 24 manual pages to pages/man1
+    wrote 31 manual pages to pages/man1
     pages/man1/lisa-bootstrap.1
     pages/man1/lisa-build.1
     pages/man1/lisa-bundle.1
+    pages/man1/lisa-cert-generate.1
+    pages/man1/lisa-cert-upload.1
+    pages/man1/lisa-cert.1
     pages/man1/lisa-check.1
     pages/man1/lisa-completions.1
     pages/man1/lisa-deploy.1
@@ -32,6 +35,10 @@ fn every_command_has_a_page() {
     pages/man1/lisa-schema.1
     pages/man1/lisa-status.1
     pages/man1/lisa-synth.1
+    pages/man1/lisa-token-create.1
+    pages/man1/lisa-token-list.1
+    pages/man1/lisa-token-revoke.1
+    pages/man1/lisa-token.1
     pages/man1/lisa-validate.1
     pages/man1/lisa.1
     ");

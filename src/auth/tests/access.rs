@@ -110,3 +110,32 @@ fn groups_are_found_where_the_path_leads() {
         assert_eq!(GroupsPath::parse(wrong), None, "{wrong}");
     }
 }
+
+/// The whole of it on one page: a route that is opened or closed shows in the snapshot's diff.
+#[test]
+fn the_table_of_roles_and_routes() {
+    use std::fmt::Write as _;
+    let [user, librarian, admin] =
+        [["users"], ["librarians"], ["admins"]].map(|groups| caller(&groups).expect("a caller"));
+    let mut table =
+        "ROUTE                                                         NOBODY  USER  RAG ADMIN  ADMIN\n"
+            .to_owned();
+    let mut line = |route: &str, level: Level| {
+        let mark = |admits: bool| if admits { "yes" } else { "-" };
+        let nobody = mark(level == Level::Anyone);
+        let [user, librarian, admin] = [&user, &librarian, &admin].map(|caller| mark(level.admits(caller)));
+        writeln!(table, "{route:60}  {nobody:6}  {user:4}  {librarian:9}  {admin}").expect("a string");
+    };
+    for route in lisa_api::routes::all() {
+        let (method, path) = (route.method.name(), route.path);
+        line(&format!("{method} {path}"), crate::access::rest(method, path));
+    }
+    line("GET /a/route/that/is/not/there", crate::access::rest("GET", "/a/route/that/is/not/there"));
+    for path in ["/health", "/metrics", "/v2/serve/key/generate", "/v2/serve/model/new"] {
+        line(&format!("serve: {path}"), serve(path));
+    }
+    for path in crate::access::SERVE {
+        line(&format!("serve: /v2/serve/{path}"), serve(&format!("/v2/serve/{}", path.replace('*', "x"))));
+    }
+    insta::assert_snapshot!(table);
+}

@@ -1,13 +1,13 @@
 //! Rule D: models that live elsewhere say whether they stream, if they generate text; and every option of LiteLLM has an
 //! effect, or its author is told why not.
 
-use lisa_litellm::{Settings, Verdict, judge};
+use lisa_litellm::{Settings, Verdict, Wire, judge};
 use serde_json::Value;
 
 use super::facts::Facts;
 use super::{
-    LITELLM_EMBEDDING_STREAMS, LITELLM_OPTION_REFUSED, LITELLM_OPTION_UNUSED, LITELLM_STREAMING_MISSING,
-    LITELLM_VALUE_UNUSABLE,
+    LITELLM_EMBEDDING_STREAMS, LITELLM_OPTION_REFUSED, LITELLM_OPTION_UNUSED, LITELLM_PROXY_MISSING,
+    LITELLM_STREAMING_MISSING, LITELLM_VALUE_UNUSABLE,
 };
 use crate::report::Report;
 
@@ -18,6 +18,7 @@ pub(super) fn check(facts: &Facts<'_>, report: &mut Report<'_>) {
     streaming(facts, report);
     if let Some(document) = facts.value(BLOCK) {
         options(facts, document, report);
+        proxied(facts, document, report);
         values(facts, document, report);
     }
 }
@@ -37,6 +38,22 @@ fn options(facts: &Facts<'_>, document: &Value, report: &mut Report<'_>) {
         };
         let found = facts.at(&path, rule, message);
         report.add(found.span_instead(facts.key_span(&path)).label("this option").help(help));
+    }
+}
+
+/// Tells of models that need LiteLLM where the gateway's own image, which has none, is deployed.
+fn proxied(facts: &Facts<'_>, document: &Value, report: &mut Report<'_>) {
+    if facts.has("restApiConfig.containerConfig.image") {
+        return;
+    }
+    for model in Settings::read(document).0.models.iter().filter(|model| model.wire == Wire::Proxy) {
+        let path = format!("{BLOCK}.{}.litellm_params.model", model.place);
+        let message = format!(
+            "`{}` is left to LiteLLM, which the gateway's own image does not hold",
+            model.provider.name
+        );
+        let found = facts.at(&path, &LITELLM_PROXY_MISSING, message).label("is not served");
+        report.add(found.help("Build an image with it: `templates/containers/README.md` says how."));
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) const KEYS: &[Key] = &[
     honoured("allowed_routes", "other routes answer 404"),
     honoured(
         "background_health_checks",
-        "model servers are asked for their models; one that is gone is left alone",
+        "a connection to each model server is tried; one that is gone is left alone",
     ),
     honoured("cancel_on_disconnect", "a model stops when its caller leaves, always"),
     honoured(

@@ -13,10 +13,15 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::{input, world};
 
+const EXAMPLES: &str = "Examples:
+  lisa token list
+  lisa token list --output json | jq -r '.[] | select(.isHashed | not) | .id'";
+
 /// List the API tokens, without the tokens themselves
 ///
 /// Needs `dynamodb:Scan` on the deployment's token table.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct List {}
 
 #[derive(Serialize)]

@@ -13,11 +13,15 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::{input, world};
 
+const EXAMPLES: &str = "Examples:
+  lisa token revoke 0b0c7f3e-5a0d-4c7e-9d59-2f8d3d1c6a41";
+
 /// End an API token
 ///
 /// The services stop to take it within ten seconds. Needs `dynamodb:Scan` and `dynamodb:DeleteItem` on the deployment's
 /// token table.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Revoke {
     /// Its id, as `lisa token list` shows it
     id: String,
