@@ -25,6 +25,7 @@ deploymentName: demo
 s3BucketModels: weights
 deployChat: false
 deployUi: false
+authConfig: {authority: "https://login.example.com", clientId: lisa, adminGroup: admins, jwtGroupsProperty: groups}
 "#;
 
 /// A person with a config, and credentials on the emulator.

@@ -6,6 +6,7 @@ mod cli;
 mod deploy;
 mod fuzz;
 mod gates;
+mod gateway;
 mod guides;
 mod ledger;
 mod services;

@@ -11,6 +11,7 @@ mod deploy;
 mod inside;
 mod probe;
 mod retrieval;
+mod serve;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -32,11 +33,10 @@ const MODEL: &str = "examples/model-vllm.json";
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// What is measured: the command line and the stacks without
+    #[command(subcommand)]
     subject: Option<Subject>,
-    #[command(flatten)]
-    retrieval: retrieval::Args,
     /// Fail if a budget is exceeded
-    #[arg(long)]
+    #[arg(long, global = true)]
     check: bool,
     /// How often each command runs; the median counts
     #[arg(long, default_value_t = 21)]
@@ -50,7 +50,7 @@ pub(crate) struct Args {
 }
 
 /// A part of LISA with figures of its own.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[derive(clap::Subcommand)]
 enum Subject {
     /// Sessions: write units, lists, search
     Chat,
@@ -59,7 +59,9 @@ enum Subject {
     /// A deployment that has nothing to do, on the AWS emulator
     Deploy,
     /// Retrieval: a search among 100,000 chunks, and the Cranfield collection
-    Rag,
+    Rag(retrieval::Args),
+    /// The gateway beside nginx, vllm-router and LiteLLM
+    Serve(serve::Args),
 }
 
 /// What something took.
@@ -98,8 +100,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         say::line(serde_json::to_string(&cost)?);
         return Ok(());
     }
-    if let Some(subject) = args.subject {
-        return measure_subject(workspace, args, subject);
+    match &args.subject {
+        Some(Subject::Serve(serve)) => return serve::run(workspace, serve, args.check),
+        Some(Subject::Web) => return web::measure(workspace, args.check),
+        Some(Subject::Chat) => return measure_chat(workspace, args),
+        Some(Subject::Deploy) => return measure_deploy(workspace, args),
+        Some(Subject::Rag(rag)) => return retrieval::run(workspace, rag),
+        None => {}
     }
     if args.inside {
         return inside(workspace, args);
@@ -197,16 +204,6 @@ impl Bench<'_> {
         )?;
         let cost = self.probe(Path::new("cargo"), &check, &target_directory)?;
         Ok(Row::new("cargo check -p lisa-cfn", cost, 10_000.0, 0.0))
-    }
-}
-
-/// Measures a subject in a release build of this program.
-fn measure_subject(workspace: &Workspace, args: &Args, subject: Subject) -> Result<()> {
-    match subject {
-        Subject::Chat => measure_chat(workspace, args),
-        Subject::Deploy => measure_deploy(workspace, args),
-        Subject::Rag => retrieval::run(workspace, &args.retrieval),
-        Subject::Web => web::measure(workspace, args.check),
     }
 }
 

@@ -58,6 +58,11 @@ pub(crate) fn require_node() -> Result<()> {
     system::require("npm", &["npm", "--version"], &["npm"])
 }
 
+/// Makes sure of nginx, which a benchmark runs.
+pub(crate) fn nginx() -> Result<()> {
+    system::require("nginx", &["nginx", "-v"], &["nginx-light"])
+}
+
 /// `$LISA_TOOLS_DIR`, else a cache that outlives the clone.
 fn directory() -> Result<PathBuf> {
     if let Some(chosen) = env::var_os(DIRECTORY_VARIABLE).filter(|value| !value.is_empty()) {

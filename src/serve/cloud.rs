@@ -11,6 +11,7 @@ use lisa_service::{Environment, StartError};
 use lisa_signed::{Options, Session, Signed, service};
 use serde_json::{Value, json};
 
+use crate::bill::Bills;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::gateway::Shared;
@@ -22,6 +23,7 @@ use crate::rate::Limits;
 use crate::record::Sink;
 use crate::registry::{Model, Registry};
 use crate::table;
+use crate::trace::Tracer;
 
 /// Between two looks at the model table.
 const REFRESH: Duration = Duration::from_secs(5);
@@ -35,10 +37,12 @@ pub(crate) async fn share(config: &Config, environment: &Environment) -> Result<
     let session = Session::load(Options { certificates, ..Options::default() }).await;
     let session = session.map_err(|error| StartError::Refused(error.to_string()))?;
     let master = Master::default();
+    let metrics = Arc::new(Metrics::default());
+    let queue = config.settings.usage_queue_url.clone();
+    let bills = queue.map(|queue| Bills::to(Signed::new(&session), queue, Arc::clone(&metrics)));
     let shared = Arc::new(Shared {
         authenticator: authenticator(config, &session, &master)?,
         registry: Registry::default(),
-        metrics: Arc::new(Metrics::default()),
         log: Sink::stdout(),
         origins: Origins::parse(config.settings.common.cors_origins.as_deref().unwrap_or_default()),
         limits: config
@@ -47,6 +51,10 @@ pub(crate) async fn share(config: &Config, environment: &Environment) -> Result<
             .map(|rate| Limits::new(rate.per_minute, rate.burst, &rate.overrides)),
         parallel: Parallel::default(),
         cache: Cache::default(),
+        tracer: Tracer::from_environment(environment, &metrics)
+            .map_err(|error| StartError::Refused(error.to_string()))?,
+        bills: bills.unwrap_or_default(),
+        metrics,
     });
     let account = Account { signed: Signed::new(&session), settings: config.settings.clone(), master };
     let models = Models::new(Arc::clone(&shared), Some(session), environment);
@@ -125,6 +133,7 @@ async fn refresh(account: Account, mut models: Models, shared: Arc<Shared>) {
         };
         let served: Vec<Model> = rows.iter().filter_map(read).collect();
         models.publish(served).await;
+        models.check().await;
         tokio::time::sleep(REFRESH).await;
     }
 }

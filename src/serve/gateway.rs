@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::admission::Queue;
 use crate::answer::{self, Problem, Shape};
+use crate::bill::Bills;
 use crate::body::{Body, Budget, Share};
 use crate::cache::{Cache, Question};
 use crate::metrics::Metrics;
@@ -28,6 +29,7 @@ use crate::rate::Limits;
 use crate::record::{Record, Sink};
 use crate::registry::{Kind, Model, Registry};
 use crate::route::{Ask, Route, V1};
+use crate::trace::{Place, Tracer};
 use crate::{forward, origin, pass_through, usage};
 
 /// The largest body.
@@ -57,6 +59,10 @@ pub struct Shared {
     pub parallel: Parallel,
     /// Answers that are remembered.
     pub cache: Cache,
+    /// Who sends traces, where any are.
+    pub tracer: Option<Tracer>,
+    /// Where it is told who used what.
+    pub bills: Bills,
 }
 
 impl Shared {
@@ -71,6 +77,8 @@ impl Shared {
             limits: None,
             parallel: Parallel::default(),
             cache: Cache::default(),
+            tracer: None,
+            bills: Bills::default(),
         }
     }
 }
@@ -93,11 +101,20 @@ impl Gateway {
 
     /// Answers a request.
     pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let id = self.request_id(&head.headers);
         let shape = Route::shape(head.uri.path());
         let Shared { metrics, log, .. } = &*self.shared;
         let mut record = Record::begin(&id, &head.method, head.uri.path(), metrics, log);
+        record.bill(&self.shared.bills);
+        if let Some(tracer) = &self.shared.tracer {
+            let ids = [self.random(), self.random(), self.random()];
+            let place = Place::below(&head.headers, ids, tracer.sampled());
+            if let Some(value) = place.header() {
+                head.headers.insert(HeaderName::from_static("traceparent"), value);
+            }
+            record.trace(tracer, place);
+        }
         let mut answer = match self.respond(&head, body, &id, &mut record).await {
             Ok(answer) => answer,
             Err(problem) => problem.answer(shape),

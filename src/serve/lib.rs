@@ -11,6 +11,7 @@ pub mod admission;
 pub mod answer;
 pub mod balance;
 pub mod beside;
+pub mod bill;
 pub mod body;
 pub mod cache;
 pub mod choose;
@@ -40,6 +41,7 @@ pub mod server;
 mod start;
 mod table;
 pub mod terms;
+pub mod trace;
 pub mod usage;
 
 pub use config::Config;

@@ -153,6 +153,7 @@ fn model(name: String, kind: Kind, target: Target, id: u64) -> Model {
 pub(crate) async fn follow(mut models: Models, asked: Vec<String>) {
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
+        models.check().await;
         if models.has_changed()
             && let Ok(fixed) = self::models(&asked)
         {

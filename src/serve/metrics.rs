@@ -14,6 +14,8 @@ const BUCKETS: [f64; 14] =
 pub struct Metrics {
     models: RwLock<BTreeMap<String, Arc<Counters>>>,
     lost_lines: AtomicU64,
+    lost_spans: AtomicU64,
+    lost_records: AtomicU64,
 }
 
 /// What is counted of one model; of requests for none under an empty name.
@@ -102,6 +104,16 @@ impl Metrics {
         self.lost_lines.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Spans were not sent.
+    pub(crate) fn lost_spans(&self, count: u64) {
+        self.lost_spans.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Usage records were not sent.
+    pub(crate) fn lost_records(&self, count: u64) {
+        self.lost_records.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// All of it in Prometheus' text format, version 0.0.4.
     pub fn text(&self) -> String {
         let models = self.models.read().map(|models| models.clone()).unwrap_or_default();
@@ -145,10 +157,14 @@ impl Metrics {
                 of(counters).write(&mut text, name, &escaped(model));
             }
         }
-        text.push_str("# HELP lisa_access_log_lost_total Lines of the access log that found no room.\n");
-        let lost = self.lost_lines.load(Ordering::Relaxed);
-        let _ =
-            writeln!(text, "# TYPE lisa_access_log_lost_total counter\nlisa_access_log_lost_total {lost}");
+        for (name, help, count) in [
+            ("lisa_access_log_lost_total", "Lines of the access log that found no room.", &self.lost_lines),
+            ("lisa_spans_lost_total", "Spans that no collector took.", &self.lost_spans),
+            ("lisa_usage_records_lost_total", "Usage records that no queue took.", &self.lost_records),
+        ] {
+            let count = count.load(Ordering::Relaxed);
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {count}");
+        }
         text
     }
 }

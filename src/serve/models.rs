@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use lisa_litellm::{Settings, Verdict, judge};
 use lisa_service::Environment;
 use lisa_signed::Session;
 use serde_json::Value;
+use tokio::net::TcpStream;
 
 use crate::gateway::Shared;
 use crate::litellm::{self, Known, World};
@@ -26,6 +28,8 @@ pub(crate) struct Models {
     proxies: Proxies,
     /// Ids of endpoints that were given away.
     ids: u64,
+    /// When model servers were tried last.
+    checked: Option<Instant>,
     /// What was told of models that are not served, so that it is told once.
     told: Vec<String>,
 }
@@ -37,7 +41,18 @@ impl Models {
         let (environment, known) = (environment.clone(), Known::default());
         let (document, settings, told) = (Value::Null, Settings::default(), Vec::new());
         // Numbers below belong to fixtures and to models that are asked for on the command line.
-        Self { shared, session, environment, document, settings, known, proxies, ids: 1 << 32, told }
+        Self {
+            shared,
+            session,
+            environment,
+            document,
+            settings,
+            known,
+            proxies,
+            ids: 1 << 32,
+            checked: None,
+            told,
+        }
     }
 
     /// The options as they are now.
@@ -93,6 +108,25 @@ impl Models {
         });
         let aliases = self.settings.router.aliases.clone();
         self.shared.registry.replace(Snapshot::with(together(rows, own), aliases, options));
+    }
+
+    /// Tries a connection to every model server where the options ask for it and it is time; one that is gone is left
+    /// alone, and tried again by requests when its pause is over.
+    pub(crate) async fn check(&mut self) {
+        let Some(pause) = self.settings.general.health_checks else { return };
+        if self.checked.is_some_and(|at| at.elapsed() < pause) {
+            return;
+        }
+        self.checked = Some(Instant::now());
+        let snapshot = self.shared.registry.now();
+        for endpoint in snapshot.all().flat_map(|(_, model)| &model.endpoints) {
+            let Some(upstream) = endpoint.target.upstream() else { continue };
+            let connected = TcpStream::connect((upstream.host.as_str(), upstream.port));
+            if !matches!(tokio::time::timeout(endpoint.times.connect, connected).await, Ok(Ok(_))) {
+                tracing::warn!(host = upstream.host, port = upstream.port, "a model server is gone");
+                endpoint.health.failed_for(Some(1), None);
+            }
+        }
     }
 
     /// Whether the proxy has come up, or gone away, since the models were put in place.

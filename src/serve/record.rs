@@ -2,11 +2,13 @@
 //! body, no credential.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
 
+use crate::bill::{Bills, Used};
 use crate::metrics::Metrics;
+use crate::trace::{Place, Span, Tracer};
 use crate::usage::Usage;
 
 /// What is recorded of a request. It is written when it is dropped, so that no way out is forgotten.
@@ -17,6 +19,9 @@ pub struct Record {
     begun: Instant,
     /// What ends with the request.
     held: Vec<Box<dyn std::any::Any>>,
+    /// Where its span stands, and who sends it.
+    trace: Option<(Tracer, Place, SystemTime)>,
+    bills: Bills,
 }
 
 /// Where lines of the access log go. A full one loses lines and counts them; it never holds up a request.
@@ -30,6 +35,8 @@ struct Line {
     method: String,
     path: String,
     status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     caller: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,13 +106,20 @@ impl Record {
             path: path.chars().take(200).collect(),
             ..Line::default()
         };
-        Self {
-            line,
-            metrics: Arc::clone(metrics),
-            sink: sink.clone(),
-            begun: Instant::now(),
-            held: Vec::new(),
-        }
+        let (held, trace, bills) = Default::default();
+        let (metrics, sink) = (Arc::clone(metrics), sink.clone());
+        Self { line, metrics, sink, begun: Instant::now(), held, trace, bills }
+    }
+
+    /// Its span is sent, too.
+    pub fn trace(&mut self, tracer: &Tracer, place: Place) {
+        self.line.trace = Some(place.trace_id());
+        self.trace = Some((tracer.clone(), place, SystemTime::now()));
+    }
+
+    /// What it used is told there.
+    pub fn bill(&mut self, bills: &Bills) {
+        self.bills = bills.clone();
     }
 
     /// Keeps something until the request has ended.
@@ -155,6 +169,51 @@ impl Record {
         self.line.end = End::Complete;
     }
 
+    fn tell_usage(&self) {
+        let Line { request, path, caller, model, prompt_tokens, completion_tokens, .. } = &self.line;
+        let (Some(caller), Some(model), Some(prompt), Some(completion)) =
+            (caller, model, prompt_tokens, completion_tokens)
+        else {
+            return;
+        };
+        if !self.bills.is_on() {
+            return;
+        }
+        let used = Used {
+            request_id: request.clone(),
+            user_id: caller.clone(),
+            model_id: model.clone(),
+            prompt_tokens: *prompt,
+            completion_tokens: *completion,
+            path: path.clone(),
+            timestamp: Used::now(),
+        };
+        if !self.bills.take(used) {
+            self.metrics.lost_records(1);
+        }
+    }
+
+    fn send_span(&self) {
+        let Some((tracer, place, begun)) = &self.trace else { return };
+        let Line { method, path, status, model, first_byte_ms, prompt_tokens, completion_tokens, .. } =
+            &self.line;
+        let span = Span {
+            place: *place,
+            begun: *begun,
+            ended: *begun + self.begun.elapsed(),
+            method: method.clone(),
+            path: path.clone(),
+            status: *status,
+            model: model.clone(),
+            first_byte_ms: *first_byte_ms,
+            prompt_tokens: *prompt_tokens,
+            completion_tokens: *completion_tokens,
+        };
+        if !tracer.send(span) {
+            self.metrics.lost_spans(1);
+        }
+    }
+
     fn millis(&self) -> f64 {
         let micros = u32::try_from(self.begun.elapsed().as_micros()).unwrap_or(u32::MAX);
         f64::from(micros) / 1000.0
@@ -171,6 +230,8 @@ impl Drop for Record {
             prompt_tokens.unwrap_or_default(),
             completion_tokens.unwrap_or_default(),
         );
+        self.tell_usage();
+        self.send_span();
         if let Some(sender) = &self.sink.0 {
             let line = serde_json::to_string(&self.line).unwrap_or_default();
             if sender.try_send(line).is_err() {

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::gateway::Shared;
 use crate::models::Models;
 use crate::server::{Server, Settings};
+use crate::trace::Tracer;
 use crate::{cloud, local};
 
 /// Where `--local` listens if nothing else is said.
@@ -54,7 +55,10 @@ async fn on_loopback(environment: &Environment, given: &Given) -> Result<Prepare
     let asked: Vec<String> = given.all("--model").map(str::to_owned).collect();
     let fixed = local::models(&asked).map_err(refused)?;
     let document = given.all("--litellm").last().map(|path| local::document(Path::new(path)));
-    let shared = Arc::new(Shared::new(authenticator));
+    let mut shared = Shared::new(authenticator);
+    shared.tracer = Tracer::from_environment(environment, &shared.metrics)
+        .map_err(|error| StartError::Refused(error.to_string()))?;
+    let shared = Arc::new(shared);
     let mut models = Models::new(Arc::clone(&shared), None, environment);
     if let Some(document) = document {
         models.set_document(document.map_err(refused)?);

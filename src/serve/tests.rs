@@ -10,6 +10,7 @@ mod forms;
 mod fuzz;
 mod instead;
 mod messages;
+mod options;
 mod pass;
 mod sockets;
 mod stage;

@@ -68,7 +68,7 @@ async fn sign_in(signed: &Signed) -> Result<(String, String, Value)> {
 
 #[test]
 fn both_tokens_of_cognito_are_taken_with_their_groups() -> Result<()> {
-    let emulator = Emulator::start()?;
+    let emulator = Emulator::start_signing()?;
     let session = emulator.session(ACCOUNT, REGION)?;
     emulator.block_on(async {
         let (pool, client, tokens) = sign_in(&Signed::new(&session)).await?;

@@ -51,10 +51,19 @@ pub struct Emulator {
 impl Emulator {
     /// Starts an emulator and waits until it answers.
     pub fn start() -> Result<Self> {
+        Self::start_as(Tool::Ministack)
+    }
+
+    /// One whose user pools sign their tokens, as Cognito's do.
+    pub fn start_signing() -> Result<Self> {
+        Self::start_as(Tool::MinistackSigning)
+    }
+
+    fn start_as(tool: Tool) -> Result<Self> {
         let directory = TempDir::with_prefix("lisa-emulator-")?;
         let address = free_address()?;
         let log = File::create(directory.path().join("log"))?;
-        let process = Tool::Ministack
+        let process = tool
             .command()?
             .current_dir(directory.path())
             .env("GATEWAY_PORT", address.port().to_string())

@@ -17,6 +17,8 @@ pub enum Tool {
     AslValidator,
     /// Checks templates for insecure settings.
     Checkov,
+    /// The Python that can import the official clients, for a script of `examples/clients`.
+    ClientPython,
     /// Checks templates against AWS's resource schemas.
     CfnLint,
     /// The Node that runs a script of `xtask/tools`.
@@ -25,6 +27,8 @@ pub enum Tool {
     Ministack,
     /// Asks an API what its description allows, and what it does not.
     Schemathesis,
+    /// The same, with keys to sign Cognito's tokens.
+    MinistackSigning,
     /// Checks IAM policies.
     Parliament,
     /// The Python that can import the linters, for a script of `xtask/tools`.
@@ -39,10 +43,12 @@ impl Tool {
         match self {
             Self::AslValidator => Some("node/node_modules/.bin/asl-validator"),
             Self::Checkov => Some("checkov/bin/checkov"),
+            Self::ClientPython => Some("clients/bin/python"),
             Self::CfnLint => Some("lint/bin/cfn-lint"),
             Self::Node => None,
             Self::Ministack => Some("emulator/bin/ministack"),
             Self::Schemathesis => Some("openapi/bin/schemathesis"),
+            Self::MinistackSigning => Some("cognito/bin/ministack"),
             Self::Parliament => Some("lint/bin/parliament"),
             Self::Python => Some("lint/bin/python"),
             Self::Statelint => Some("lint/bin/statelint"),

@@ -18,6 +18,7 @@ const ENVIRONMENTS: &[&str] = &[
     "checkov",
     "emulator",
     "clients",
+    "cognito",
     "litellm",
     "models",
     "openapi",

@@ -23,6 +23,8 @@ pub(super) fn require(what: &str, probe: &[&str], packages: &[&str]) -> Result<(
     execute_quietly(
         Command::new("apt-get")
             .env("DEBIAN_FRONTEND", "noninteractive")
+            // At this level a package starts no service of its own.
+            .env("RUNLEVEL", "1")
             .args(["install", "-q", "-y", "--no-install-recommends"])
             .args(packages),
     )?;

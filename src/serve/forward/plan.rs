@@ -173,9 +173,20 @@ impl Planner<'_> {
     /// What the endpoint's terms change in OpenAI's bodies.
     fn edits(&self) -> Vec<peek::Edit> {
         match self.asked.ask {
-            Ask::Json(_) => self.endpoint.terms.changes.edits(self.asked.body),
+            Ask::Json(_) => {
+                let mut edits = self.endpoint.terms.changes.edits(self.asked.body);
+                edits.extend(self.user());
+                edits
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// `user` out of the header that the options name, where the body has none.
+    fn user(&self) -> Option<peek::Edit> {
+        let name = self.asked.options.user_header.as_ref().filter(|_| self.asked.peek.user_at.is_none())?;
+        let user = self.asked.head.headers.get(name)?.to_str().ok()?;
+        Some(peek::set(self.asked.body, "user", None, &serde_json::Value::from(user).to_string()))
     }
 
     /// The body as it passes: with the model's name there, and with what the endpoint's terms change.

@@ -13,6 +13,7 @@ use lisa_auth::api_token::Row;
 use lisa_auth::sources::{SystemClock, Tokens, Unavailable};
 use lisa_auth::{Authenticator, Policy};
 
+use crate::bill::Bills;
 use crate::cache::Cache;
 use crate::gateway::Shared;
 use crate::metrics::Metrics;
@@ -240,6 +241,8 @@ impl Stage {
             limits: Some(Limits::new(200, 0, &serde_json::Map::new())),
             parallel: Parallel::default(),
             cache: Cache::default(),
+            tracer: None,
+            bills: Bills::default(),
         });
         let address = (Ipv4Addr::LOCALHOST, 0).into();
         let server = Server::start(Settings { address, threads: 1, bodies }, &shared).expect("a server");
