@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod faults;
 mod in_aws;
+mod in_postgres;
 mod world;
 
 use lisa_service::Environment;
@@ -42,7 +43,7 @@ async fn the_handler_tells_the_functions_apart() {
 #[test]
 fn chunks_have_upstreams_figures() {
     let config = Config::read(&environment(&[])).unwrap();
-    assert_eq!((config.chunk_size, config.chunk_overlap), (512, 51));
+    assert_eq!((config.sizes.chunk, config.sizes.overlap), (512, 51));
     let wrong = Config::read(&environment(&[("CHUNK_SIZE", "big")])).unwrap_err();
     assert_eq!(wrong.wrong[0].name, "CHUNK_SIZE");
 }

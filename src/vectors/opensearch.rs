@@ -87,8 +87,8 @@ impl OpenSearch {
             }
             let answer = self.transport.lines(&format!("/{index}/_bulk?refresh=true"), lines).await?;
             if answer["errors"] == json!(true) {
-                let items = answer["items"].as_array().into_iter().flatten();
-                let reason = items.filter_map(|item| item["index"]["error"]["reason"].as_str()).next();
+                let mut items = answer["items"].as_array().into_iter().flatten();
+                let reason = items.find_map(|item| item["index"]["error"]["reason"].as_str());
                 return Err(Error::new(self.name(), Why::Refused, reason.unwrap_or("a chunk was refused")));
             }
         }

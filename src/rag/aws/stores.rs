@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use lisa_signed::Signed;
 use lisa_store::documents::Repository;
 use lisa_vectors::VectorStore;
+use lisa_vectors::opensearch::{Access, OpenSearch};
 use lisa_vectors::postgres::{Postgres, SecretPassword, Settings, Tls};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -18,6 +19,7 @@ use crate::ports::Stores;
 #[derive(Debug)]
 pub struct AwsStores {
     signed: Signed,
+    tls: Tls,
     /// What is open, by the settings that it was opened with: a repository that changes is opened anew.
     open: Mutex<HashMap<String, Arc<dyn VectorStore>>>,
 }
@@ -25,12 +27,20 @@ pub struct AwsStores {
 impl AwsStores {
     /// With a session's credentials, none of the stores open.
     pub fn new(signed: Signed) -> Self {
-        Self { signed, open: Mutex::default() }
+        // The password is proved to the server and never shown to it, so that whoever answers learns nothing.
+        Self { signed, tls: Tls::Encrypted, open: Mutex::default() }
+    }
+
+    /// Reaches databases in another way.
+    #[must_use]
+    pub fn with_tls(self, tls: Tls) -> Self {
+        Self { tls, ..self }
     }
 
     fn connect(&self, repository: &Repository) -> Result<Arc<dyn VectorStore>, Error> {
         match repository.kind.as_str() {
             "pgvector" => Ok(Arc::new(Postgres::new(self.postgres(repository)?))),
+            "opensearch" => Ok(Arc::new(self.opensearch(repository)?)),
             kind => {
                 let id = &repository.repository_id;
                 let message = format!(
@@ -60,8 +70,20 @@ impl AwsStores {
         };
         let (database, user) = (text("dbName").unwrap_or("postgres"), text("username").unwrap_or("postgres"));
         let password = SecretPassword::new(self.signed.clone(), needed("passwordSecretId")?);
-        // The password is proved to the server and never shown to it, so that whoever answers learns nothing.
-        Ok(Settings::new(needed("dbHost")?, port, database, user, Arc::new(password), Tls::Encrypted))
+        Ok(Settings::new(needed("dbHost")?, port, database, user, Arc::new(password), self.tls.clone()))
+    }
+
+    /// The domain of `opensearchConfig`, asked as the function's own role. AWS names domains without a scheme.
+    fn opensearch(&self, repository: &Repository) -> Result<OpenSearch, Error> {
+        let endpoint = repository.opensearch_config.as_ref().and_then(|config| config["endpoint"].as_str());
+        let endpoint = endpoint.filter(|endpoint| !endpoint.is_empty()).ok_or_else(|| {
+            Error::Invalid(format!(
+                "repository `{}` has no `opensearchConfig.endpoint`",
+                repository.repository_id
+            ))
+        })?;
+        let url = if endpoint.contains("://") { endpoint.to_owned() } else { format!("https://{endpoint}") };
+        Ok(OpenSearch::new(&url, Access::Signed(Box::new(self.signed.clone()))))
     }
 }
 

@@ -47,22 +47,15 @@ impl Watch {
             let found = tokio::task::spawn_blocking(move || files(&folder)).await.unwrap_or_default();
             for (path, look) in &found {
                 if known.get(path) != Some(look) {
-                    self.told(path, self.put_in(path).await);
+                    told(path, self.put_in(path).await);
                 }
             }
             let gone: BTreeSet<_> = known.keys().filter(|path| !found.contains_key(*path)).cloned().collect();
             for path in gone {
-                self.told(&path, self.take_out(&path).await);
+                told(&path, self.take_out(&path).await);
             }
             known = found;
             tokio::time::sleep(PAUSE).await;
-        }
-    }
-
-    /// A file that cannot be taken is told, and looked at again once it has changed.
-    fn told(&self, path: &Path, outcome: Result<(), Error>) {
-        if let Err(error) = outcome {
-            tracing::warn!(file = %path.display(), reason = error.to_string(), "a document is not kept up");
         }
     }
 
@@ -104,6 +97,13 @@ impl Watch {
         let below = path.strip_prefix(&self.folder).ok().and_then(Path::to_str);
         let below = below.ok_or_else(|| Error::Invalid("its name is no text".to_owned()))?;
         Ok(format!("{}/{below}", self.repository.repository_id))
+    }
+}
+
+/// A file that cannot be taken is told, and looked at again once it has changed.
+fn told(path: &Path, outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        tracing::warn!(file = %path.display(), reason = error.to_string(), "a document is not kept up");
     }
 }
 

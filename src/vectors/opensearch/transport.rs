@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(25);
 #[derive(Clone)]
 pub enum Access {
     /// A role that the domain lets in (SigV4).
-    Signed(Signed),
+    Signed(Box<Signed>),
     /// A user of the domain's own database.
     Password {
         /// The connections.
