@@ -92,6 +92,7 @@ pub type Fails = BTreeMap<Reason, u32>;
 
 /// The options of the router.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of LiteLLM's by its own name")]
 pub struct Router {
     /// Which endpoint answers.
     pub strategy: Strategy,

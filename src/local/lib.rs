@@ -30,6 +30,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use lisa_api::tables;
 use lisa_auth::api_token;
+use lisa_serve::beside::Beside;
 use lisa_serve::gateway::Shared;
 use lisa_serve::record::Sink;
 use lisa_serve::server::{Server, Settings};
@@ -156,7 +157,8 @@ impl Threads for Prepared {
     fn start(self: Box<Self>, _: SocketAddr) -> io::Result<Running> {
         let Self { address, shared, front, link, key, told, folder, documents } = *self;
         let settings = Settings { address, threads: THREADS, bodies: BODIES };
-        let server = Server::start_beside(settings, &shared, Some(Arc::new(front)))?;
+        let front: Arc<dyn Beside> = Arc::new(front);
+        let server = Server::start_beside(settings, &shared, Some(&front))?;
         let greeting = Greeting {
             address,
             link: link.as_deref(),

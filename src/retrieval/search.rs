@@ -41,14 +41,14 @@ pub async fn search(
         hits => hits?,
     };
     let ranked = passages::ranked(hits, settings);
-    let (ranked, reranked) = match reranker {
+    let (ranked, rerank_outcome) = match reranker {
         Some(reranker) => {
             let (ranked, outcome) = rerank::rerank(reranker, &question, ranked, rerank::LIMIT).await;
             (ranked, Some(outcome))
         }
         None => (ranked, None),
     };
-    Ok(Found { passages: passages::chosen(ranked, settings), reranked })
+    Ok(Found { passages: passages::chosen(ranked, settings), reranked: rerank_outcome })
 }
 
 #[cfg(test)]

@@ -15,5 +15,6 @@ pub type Answering = Pin<Box<dyn Future<Output = Response<UnsyncBoxBody<Bytes, E
 /// Something beside the gateway.
 pub trait Beside: Send + Sync {
     /// Answers a request that is not the gateway's, or gives it back, perhaps with other headers.
+    #[expect(clippy::result_large_err, reason = "the error is the request itself, handed on at once")]
     fn take(&self, request: Request<Incoming>) -> Result<Answering, Request<Incoming>>;
 }

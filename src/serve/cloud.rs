@@ -102,7 +102,7 @@ impl Reach {
         match (&found, self.is_lost) {
             (Ok(_), true) => tracing::info!("{} answers again", self.what),
             (Err(reason), false) => {
-                tracing::error!(reason, "{} does not answer; all stays as it was", self.what)
+                tracing::error!(reason, "{} does not answer; all stays as it was", self.what);
             }
             _ => {}
         }
@@ -191,9 +191,8 @@ fn put_in(document: &mut Value, keys: &Value) {
             let part = part.replace("~1", "/").replace("~0", "~");
             place = match (place.is_array(), part.parse::<usize>()) {
                 (true, Ok(index)) if place.get(index).is_some() => &mut place[index],
-                (true, _) => break,
                 (false, _) if place.is_object() || place.is_null() => &mut place[part.as_str()],
-                (false, _) => break,
+                _ => break,
             };
         }
         if place.is_null() {

@@ -156,7 +156,7 @@ impl Gateway {
         let snapshot = self.shared.registry.now();
         let options = &snapshot.options;
         let under_way = self.shared.parallel.enter(options, &caller.subject);
-        record.hold(under_way.map_err(|()| Problem::too_many_at_once())?);
+        record.hold(under_way.map_err(|_| Problem::too_many_at_once())?);
         if let Some(found) = pass_through::find(options, path, &caller) {
             let (body, _share) = self.collect(options, &head.headers, body).await?;
             return pass_through::answer(self, found, head, body, options.keep_alive).await;

@@ -75,10 +75,10 @@ impl Models {
             match finding.verdict {
                 Verdict::Honoured | Verdict::Proxy => {}
                 Verdict::Warned => {
-                    tracing::warn!(option = finding.path, why = finding.why, "an option has no effect")
+                    tracing::warn!(option = finding.path, why = finding.why, "an option has no effect");
                 }
                 Verdict::Refused => {
-                    tracing::error!(option = finding.path, why = finding.why, "an option is refused")
+                    tracing::error!(option = finding.path, why = finding.why, "an option is refused");
                 }
             }
         }
@@ -99,7 +99,9 @@ impl Models {
         let (own, unserved) = litellm::models(&self.settings, &world, &mut self.known, &mut self.ids).await;
         let unserved: Vec<String> = unserved.iter().map(ToString::to_string).collect();
         if unserved != self.told {
-            unserved.iter().for_each(|reason| tracing::error!(reason, "a model is not served"));
+            for reason in &unserved {
+                tracing::error!(reason, "a model is not served");
+            }
             self.told = unserved;
         }
         let options = litellm::options(&self.settings, &world, &mut self.ids).unwrap_or_else(|reason| {

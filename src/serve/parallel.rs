@@ -22,9 +22,13 @@ pub struct Under {
     caller: String,
 }
 
+/// There are as many requests under way as there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
 impl Parallel {
-    /// Counts a request of a caller where a limit holds; the error is that there are as many as there may be.
-    pub fn enter(&self, options: &Options, caller: &str) -> Result<Option<Under>, ()> {
+    /// Counts a request of a caller where a limit holds.
+    pub fn enter(&self, options: &Options, caller: &str) -> Result<Option<Under>, Full> {
         if options.max_parallel.is_none() && options.global_max_parallel.is_none() {
             return Ok(None);
         }
@@ -32,7 +36,7 @@ impl Parallel {
         let own = counts.of.get(caller).copied().unwrap_or_default();
         let is_full = |limit: Option<u64>, count: u64| limit.is_some_and(|limit| count >= limit);
         if is_full(options.max_parallel, own) || is_full(options.global_max_parallel, counts.all) {
-            return Err(());
+            return Err(Full);
         }
         counts.all += 1;
         counts.of.insert(caller.to_owned(), own + 1);

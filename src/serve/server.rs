@@ -70,7 +70,7 @@ impl Server {
     pub fn start_beside(
         settings: Settings,
         shared: &Arc<Shared>,
-        beside: Option<Arc<dyn Beside>>,
+        beside: Option<&Arc<dyn Beside>>,
     ) -> io::Result<Self> {
         let first = listen(settings.address)?;
         let address = first.local_addr()?;
@@ -84,7 +84,7 @@ impl Server {
         let mut threads = Vec::new();
         for (number, listener) in listeners.into_iter().enumerate() {
             let (shared, stopped, tls) = (Arc::clone(shared), stopped.clone(), tls.clone());
-            let beside = beside.clone();
+            let beside = beside.cloned();
             let run = move || {
                 let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
                 let gateway = Gateway::new(shared, Pool::new(tls), bodies, seed(number));

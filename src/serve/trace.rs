@@ -142,7 +142,7 @@ impl Tracer {
         let service = environment.get("OTEL_SERVICE_NAME").unwrap_or("lisa-serve").to_owned();
         let (sender, receiver) = sync_channel(WAITING);
         let metrics = Arc::clone(metrics);
-        let send = move || export(&receiver, collector, &service, &metrics);
+        let send = move || export(&receiver, &collector, &service, &metrics);
         let thread = std::thread::Builder::new().name("traces".to_owned()).spawn(send);
         thread.map_err(|error| TraceError::Thread(error.to_string()))?;
         Ok(Some(Self { sender, sampled: part_of_all(share) }))
@@ -170,7 +170,7 @@ fn part_of_all(share: f64) -> u64 {
 }
 
 /// Sends batches for as long as there is anybody who makes spans.
-fn export(receiver: &Receiver<Span>, collector: Upstream, service: &str, metrics: &Metrics) {
+fn export(receiver: &Receiver<Span>, collector: &Upstream, service: &str, metrics: &Metrics) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     let pool = Pool::new(pool::authorities());
     let endpoint = Endpoint::new(0, Target::Http(collector.clone()));
@@ -181,10 +181,10 @@ fn export(receiver: &Receiver<Span>, collector: Upstream, service: &str, metrics
         if batch.is_empty() {
             continue;
         }
-        let request = request(&collector, &batch, service);
+        let request = request(collector, &batch, service);
         let sent = LocalSet::new().block_on(&runtime, async {
             let (answer, lease) =
-                pool.send(&endpoint, &collector, request, LIMIT).await.map_err(|error| error.to_string())?;
+                pool.send(&endpoint, collector, request, LIMIT).await.map_err(|error| error.to_string())?;
             let status = answer.status();
             // What a collector says of a batch is for its own log.
             let _ = answer.into_body().collect().await;
@@ -213,7 +213,7 @@ fn batch(receiver: &Receiver<Span>) -> (Vec<Span>, bool) {
 
 fn request(collector: &Upstream, batch: &[Span], service: &str) -> pool::Outgoing {
     let spans: Vec<Value> = batch.iter().map(Span::json).collect();
-    let resource = json!({ "attributes": [attribute("service.name", json!({ "stringValue": service }))] });
+    let resource = json!({ "attributes": [attribute("service.name", &json!({ "stringValue": service }))] });
     let body = json!({ "resourceSpans": [{ "resource": resource,
         "scopeSpans": [{ "scope": { "name": "lisa-serve", "version": env!("CARGO_PKG_VERSION") }, "spans": spans }] }] });
     let mut request = Request::new(Full::new(body.to_string().into()));
@@ -230,7 +230,7 @@ fn request(collector: &Upstream, batch: &[Span], service: &str) -> pool::Outgoin
     request
 }
 
-fn attribute(key: &str, value: Value) -> Value {
+fn attribute(key: &str, value: &Value) -> Value {
     json!({ "key": key, "value": value })
 }
 
@@ -241,8 +241,8 @@ fn nanos(time: SystemTime) -> String {
 impl Span {
     /// As OTLP has it; names of attributes are OpenTelemetry's semantic conventions for HTTP servers and generative AI.
     fn json(&self) -> Value {
-        let text = |key: &str, text: &str| attribute(key, json!({ "stringValue": text }));
-        let count = |key: &str, count: u64| attribute(key, json!({ "intValue": count.to_string() }));
+        let text = |key: &str, text: &str| attribute(key, &json!({ "stringValue": text }));
+        let count = |key: &str, count: u64| attribute(key, &json!({ "intValue": count.to_string() }));
         let mut attributes = vec![
             text("http.request.method", &self.method),
             text("url.path", &self.path),
@@ -252,7 +252,7 @@ impl Span {
         attributes.extend(self.prompt_tokens.map(|tokens| count("gen_ai.usage.input_tokens", tokens)));
         attributes.extend(self.completion_tokens.map(|tokens| count("gen_ai.usage.output_tokens", tokens)));
         let first = self.first_byte_ms.map(|millis| json!({ "doubleValue": millis / 1000.0 }));
-        attributes.extend(first.map(|first| attribute("gen_ai.server.time_to_first_token", first)));
+        attributes.extend(first.map(|first| attribute("gen_ai.server.time_to_first_token", &first)));
         let Place { trace, span, parent, .. } = self.place;
         let route = self.path.rsplit('/').next().unwrap_or_default();
         let name =

@@ -111,7 +111,7 @@ async fn a_change_set_or_stack_that_is_not_there_is_none() {
 
 /// What `DescribeEvents` answers: each event by its fields.
 fn operation(events: &[&str]) -> Recorded {
-    let members: String = events.iter().map(|fields| format!("<member>{fields}</member>")).collect();
+    let members = events.iter().fold(String::new(), |all, fields| all + "<member>" + fields + "</member>");
     let body = format!("<OperationEvents>{members}</OperationEvents>");
     Recorded::new(
         200,

@@ -64,8 +64,8 @@ impl Catalog for Account {
             let answer = self.signed.json(&SSM, "GetParameters", &asked).await?;
             let found = |name: &String| {
                 let parameters = answer["Parameters"].as_array().into_iter().flatten();
-                let own = parameters.filter(|parameter| parameter["Name"].as_str() == Some(name));
-                own.filter_map(|parameter| parameter["Value"].as_str()).next().map(str::to_owned)
+                let mut own = parameters.filter(|parameter| parameter["Name"].as_str() == Some(name));
+                own.find_map(|parameter| parameter["Value"].as_str()).map(str::to_owned)
             };
             for name in names {
                 let missing =

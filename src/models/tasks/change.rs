@@ -123,14 +123,14 @@ mod tests {
         Row { status, ..Row::new(CreateModelRequest::parse(&request).unwrap(), "e") }
     }
 
-    fn asked(request: Value) -> UpdateModelRequest {
-        UpdateModelRequest::parse(&request).unwrap()
+    fn asked(request: &Value) -> UpdateModelRequest {
+        UpdateModelRequest::parse(request).unwrap()
     }
 
     #[test]
     fn each_status_allows_what_it_should() {
         use ModelStatus::{Creating, Failed, InService, Stopped, Updating};
-        let outcome = |status, request: Value| match plan(&row(status), &asked(request)) {
+        let outcome = |status, request: Value| match plan(&row(status), &asked(&request)) {
             Ok(change) => format!("{} {}", change.capacity.unwrap_or_default(), change.container),
             Err(error) => error.name().to_owned(),
         };
@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn limits_are_judged_as_they_will_be() {
         let config = row(ModelStatus::InService).config;
-        let scaled = |change: Value| applied(&config, &asked(json!({ "autoScalingInstanceConfig": change })));
+        let scaled =
+            |change: Value| applied(&config, &asked(&json!({ "autoScalingInstanceConfig": change })));
         assert!(scaled(json!({ "minCapacity": 2 })).unwrap_err().to_string().contains("minCapacity"));
         assert!(
             scaled(json!({ "desiredCapacity": 2 })).unwrap_err().to_string().contains("allowed is 1 to 1")
@@ -169,7 +170,7 @@ mod tests {
     fn a_variable_is_set_or_taken_away() {
         let config = row(ModelStatus::InService).config;
         let change = json!({ "environment": { "NEW": "1", "MAX_TOTAL_TOKENS": "LISA_MARKED_FOR_DELETION" } });
-        let new = applied(&config, &asked(json!({ "containerConfig": change }))).unwrap();
+        let new = applied(&config, &asked(&json!({ "containerConfig": change }))).unwrap();
         let environment = new.container_config.unwrap().environment;
         assert_eq!(environment.get("NEW").map(String::as_str), Some("1"));
         assert!(
@@ -186,8 +187,8 @@ mod tests {
         for field in
             [json!({ "enabled": false }), json!({ "autoScalingInstanceConfig": { "minCapacity": 1 } })]
         {
-            assert_eq!(plan(&external, &asked(field)).unwrap_err().name(), "ValidationError");
+            assert_eq!(plan(&external, &asked(&field)).unwrap_err().name(), "ValidationError");
         }
-        assert!(plan(&external, &asked(json!({ "allowedGroups": ["a"] }))).is_ok());
+        assert!(plan(&external, &asked(&json!({ "allowedGroups": ["a"] }))).is_ok());
     }
 }

@@ -237,7 +237,7 @@ async fn poll_stack(tasks: &Tasks, execution: &str, mut carried: Carried) -> Res
         }
     })
     .await?;
-    carried.engine().url = output("modelEndpointUrl").trim_end_matches('/').to_owned();
+    output("modelEndpointUrl").trim_end_matches('/').clone_into(&mut carried.engine().url);
     carried.stack().settled = true;
     Ok(carried)
 }

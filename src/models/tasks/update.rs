@@ -30,7 +30,7 @@ pub(super) async fn run(
         UpdateTask::ProbeEngine => {
             let row = held(tasks, execution, &carried.model_id).await?;
             let mut carried = carried;
-            carried.engine().url = row.url.trim_end_matches("/v1").to_owned();
+            row.url.trim_end_matches("/v1").clone_into(&mut carried.engine().url);
             engine::probe(tasks, carried, &row.config, &row.parts).await
         }
         UpdateTask::SaveChange => save(tasks, execution, carried).await,

@@ -24,7 +24,7 @@ pub(super) fn context(is_admin: bool, groups: &[&str]) -> AuthorizerContext {
 /// Asks the API; without a context as a listener is asked.
 pub(super) async fn ask(
     stage: &Stage,
-    who: Option<AuthorizerContext>,
+    who: impl Into<Option<AuthorizerContext>>,
     method: &str,
     path: &str,
     body: Option<&Value>,
@@ -38,7 +38,7 @@ pub(super) async fn ask(
         cors_origins: Vec::new(),
     };
     let mut request = Request::builder().method(method).uri(path);
-    if let Some(who) = who {
+    if let Some(who) = who.into() {
         request = request.extension(who);
     }
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
@@ -48,12 +48,12 @@ pub(super) async fn ask(
     (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
-fn admin() -> Option<AuthorizerContext> {
-    Some(context(true, &["admins"]))
+fn admin() -> AuthorizerContext {
+    context(true, &["admins"])
 }
 
-fn user() -> Option<AuthorizerContext> {
-    Some(context(false, &["research"]))
+fn user() -> AuthorizerContext {
+    context(false, &["research"])
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ pub(super) struct FakeStack {
 
 /// Everything that there is, and how it behaves.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own")]
 pub(super) struct State {
     pub(super) stacks: BTreeMap<String, FakeStack>,
     pub(super) group: Group,

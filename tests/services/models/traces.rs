@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::place::{Place, REGION, request};
 
 /// Longer than a workflow takes on a crowded machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Runs a workflow by Step Functions; returns the states that were entered, and how it ended.
 fn by_step_functions(place: &Place, workflow: &str, input: &Value) -> (Vec<String>, String) {
@@ -61,7 +61,7 @@ fn in_process(machine: lisa_workflow::StateMachine, input: Value, entered: &[Str
                         state["change"] = json!({ "capacity": "stop" });
                     }
                     "FindStack" => {
-                        state["stack"]["found"] = json!(entered.iter().any(|one| one == "DeleteStack"))
+                        state["stack"]["found"] = json!(entered.iter().any(|one| one == "DeleteStack"));
                     }
                     "PollStack" | "PollStackGone" => state["stack"]["settled"] = json!(is_last),
                     "ProbeEngine" => state["engine"]["answered"] = json!(is_last),

@@ -68,8 +68,8 @@ pub(super) fn ours(program: &Path, mock: &str, folder: &Path, models: usize) -> 
     let mut key = String::new();
     process.wait(Duration::from_secs(10), || {
         let said = fs::read_to_string(&log).unwrap_or_default();
-        key =
-            said.split_whitespace().find(|word| word.starts_with("sk-lisa-")).unwrap_or_default().to_owned();
+        let found = said.split_whitespace().find(|word| word.starts_with("sk-lisa-"));
+        found.unwrap_or_default().clone_into(&mut key);
         !key.is_empty() && listens(&address)
     })?;
     Ok(Gateway {

@@ -50,7 +50,7 @@ impl Wait {
             }
             if last != Some(status) {
                 let seconds = start.elapsed().as_secs();
-                printer.note(&format!("{:>5} s  {id} is {status}", seconds));
+                printer.note(&format!("{seconds:>5} s  {id} is {status}"));
                 last = Some(status);
             }
             if status == ModelStatus::Failed {
