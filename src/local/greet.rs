@@ -1,5 +1,6 @@
 //! What the terminal shows once everything is there.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -47,7 +48,11 @@ impl Greeting<'_> {
         ];
         lines.extend(self.documents.map(|folder| ("Documents", folder.display().to_string())));
         lines.push(("Data", self.data.display().to_string()));
-        let lines: String = lines.iter().map(|(name, text)| format!("  {name:<10} {text}\n")).collect();
-        format!("\n{lines}\n")
+        let mut shown = String::from("\n");
+        for (name, text) in lines {
+            // Writing to a string cannot fail.
+            let _ = writeln!(shown, "  {name:<10} {text}");
+        }
+        shown + "\n"
     }
 }

@@ -95,13 +95,12 @@ async fn prepare(options: Options) -> Result<Prepared, Failure> {
     models.look().await?;
     let (told, embedding_model) = (models.told(), models.embedding());
     tokio::spawn(models.follow());
-    let (user, link) = match provider {
-        Some(_) => (None, None),
-        None => {
-            let (sign_in, link) = SignIn::open(database.table(&sign_in::TABLE)?, address.port()).await?;
-            let authorization = HeaderValue::try_from(format!("Bearer {own}"))?;
-            (Some(User { sign_in, caller: keys::user(), authorization }), Some(link))
-        }
+    let (user, link) = if provider.is_some() {
+        (None, None)
+    } else {
+        let (sign_in, link) = SignIn::open(database.table(&sign_in::TABLE)?, address.port()).await?;
+        let authorization = HeaderValue::try_from(format!("Bearer {own}"))?;
+        (Some(User { sign_in, caller: keys::user(), authorization }), Some(link))
     };
     let page = Page::new(&settings(&options));
     let rest = services::make(services::Parts {

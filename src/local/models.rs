@@ -87,14 +87,13 @@ impl Models {
                     continue;
                 }
                 let key = (server.place.base.clone(), name.clone());
-                let endpoint = match self.known.get(&key) {
-                    Some(endpoint) => Arc::clone(endpoint),
-                    None => {
-                        next += 1;
-                        let endpoint = Arc::new(Endpoint::new(next, Target::Http(upstream(&server.place)?)));
-                        self.known.insert(key, Arc::clone(&endpoint));
-                        endpoint
-                    }
+                let endpoint = if let Some(endpoint) = self.known.get(&key) {
+                    Arc::clone(endpoint)
+                } else {
+                    next += 1;
+                    let endpoint = Arc::new(Endpoint::new(next, Target::Http(upstream(&server.place)?)));
+                    self.known.insert(key, Arc::clone(&endpoint));
+                    endpoint
                 };
                 models.push(found(name, endpoint));
             }
