@@ -7,6 +7,7 @@ use std::sync::Arc;
 use lisa_api::routes::Service;
 use lisa_auth::Authenticator;
 use lisa_rag::Sizes;
+use lisa_rag::chat::HttpChats;
 use lisa_rag::embed::http::{Fixed, HttpEmbedder};
 use lisa_rag::local::{Local, Watch};
 use lisa_rag::reader::Apart;
@@ -76,6 +77,7 @@ fn library(parts: &Parts<'_>) -> Result<Local, Failure> {
         url: format!("http://{}", parts.address),
         repositories: vec![repository(&parts.embedding_model)],
         embedder: Arc::new(HttpEmbedder::new(&base, token).map_err(|error| error.to_string())?),
+        chats: Arc::new(HttpChats::new(&base).map_err(|error| error.to_string())?),
         reader: Arc::new(Apart::new(std::env::current_exe()?)),
     })?)
 }

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::HeaderMap;
 use lisa_api::tables;
+use lisa_retrieval::ChatModel;
 use lisa_service::StartError;
 use lisa_signed::{Error, Options, Session, Signed, service};
 use lisa_store::DynamoTable;
@@ -15,9 +17,10 @@ use lisa_store::documents::{Documents, Repository};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
+use crate::chat::HttpChats;
 use crate::config::Config;
 use crate::embed::http::{HttpEmbedder, Token};
-use crate::ports::{Objects, Queue, Registered, SystemClock, Unavailable, World};
+use crate::ports::{Chats, Objects, Queue, Registered, SystemClock, Unavailable, World};
 use crate::reader::{Apart, Here, Reader};
 
 mod stores;
@@ -48,11 +51,11 @@ pub async fn world(config: &Config) -> Result<World, StartError> {
     let signed = Signed::new(&session).with_limit(LIMIT);
     let table = DynamoTable::new(signed.clone(), &settings.table, &tables::RAG);
     let token = settings.auth.management_secret.clone();
-    let serve = Serve {
+    let serve = Arc::new(Serve {
         url: Remembered::new(signed.clone(), settings.serve_url_parameter.clone()),
         token: Arc::new(ManagementKey { signed: signed.clone(), secret: token, kept: Mutex::default() }),
-        embedder: Mutex::default(),
-    };
+        kept: Mutex::default(),
+    });
     Ok(World {
         documents: Documents::new(Arc::new(table)),
         registered: Arc::new(Repositories(Remembered::new(
@@ -61,7 +64,8 @@ pub async fn world(config: &Config) -> Result<World, StartError> {
         ))),
         objects: Arc::new(Bucket { signed: signed.clone(), name: settings.bucket.clone() }),
         queue: Arc::new(Sqs { signed: signed.clone(), url: settings.ingest_queue_url.clone() }),
-        embedder: Arc::new(serve),
+        embedder: serve.clone(),
+        chats: serve,
         stores: Arc::new(AwsStores::new(signed)),
         clock: Arc::new(SystemClock),
         reader: reader(),
@@ -233,7 +237,7 @@ impl Token for ManagementKey {
 struct Serve {
     url: Remembered,
     token: Arc<ManagementKey>,
-    embedder: Mutex<Option<(String, HttpEmbedder)>>,
+    kept: Mutex<Option<(String, HttpEmbedder, HttpChats)>>,
 }
 
 impl fmt::Debug for Serve {
@@ -243,19 +247,20 @@ impl fmt::Debug for Serve {
 }
 
 impl Serve {
-    async fn embedder(&self) -> Result<HttpEmbedder, Unavailable> {
+    /// Its models, embedding and chat.
+    async fn models(&self) -> Result<(HttpEmbedder, HttpChats), Unavailable> {
         let url = self.url.get().await?;
-        let mut kept = self.embedder.lock().await;
-        if let Some((of, embedder)) = kept.as_ref()
+        let mut kept = self.kept.lock().await;
+        if let Some((of, embedder, chats)) = kept.as_ref()
             && *of == url
         {
-            return Ok(embedder.clone());
+            return Ok((embedder.clone(), chats.clone()));
         }
         let base = format!("{}/v2/serve", url.trim_end_matches('/').trim_end_matches("/v2/serve"));
         let token: Arc<dyn Token> = self.token.clone();
-        let embedder = HttpEmbedder::new(&base, token)?;
-        *kept = Some((url, embedder.clone()));
-        Ok(embedder)
+        let (embedder, chats) = (HttpEmbedder::new(&base, token)?, HttpChats::new(&base)?);
+        *kept = Some((url, embedder.clone(), chats.clone()));
+        Ok((embedder, chats))
     }
 }
 
@@ -271,7 +276,14 @@ impl crate::ports::Embedder for Serve {
             model: model.to_owned(),
             reason: error.0,
         };
-        self.embedder().await.map_err(unreachable)?.embed(model, purpose, texts).await
+        self.models().await.map_err(unreachable)?.0.embed(model, purpose, texts).await
+    }
+}
+
+#[async_trait]
+impl Chats for Serve {
+    async fn model(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn ChatModel>, Unavailable> {
+        self.models().await?.1.model(id, asker).await
     }
 }
 

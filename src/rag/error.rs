@@ -40,6 +40,9 @@ pub enum Error {
     /// The embedding model.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// The chat model.
+    #[error("{0}; check `modelId`, and that it is a model for chat that you may use")]
+    Model(String),
     /// Objects, the queue, parameters.
     #[error("{0}")]
     World(String),
@@ -67,6 +70,7 @@ impl Error {
             Self::Table(_) | Self::World(_) => "ServiceUnavailable",
             Self::Vectors { .. } => "VectorStoreError",
             Self::Embed(_) => "EmbeddingError",
+            Self::Model(_) => "ModelError",
         }
     }
 

@@ -7,11 +7,12 @@
 //! * [`access`]: who may do what with which object;
 //! * [`library`]: finds what a request names;
 //! * [`jobs`]: makes jobs, [`worker`] does them, [`ingest`] takes them from the queue;
-//! * [`reader`]: documents to chunks, [`embed`]: chunks to vectors;
+//! * [`reader`]: documents to chunks, [`embed`]: chunks to vectors, [`chat`]: passages to answers;
 //! * `routes`: the API.
 
 pub mod access;
 pub mod aws;
+pub mod chat;
 pub mod config;
 pub mod embed;
 mod error;

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::error::Error;
 use crate::ports::{
-    Clock as _, Embedder, Objects, Queue, Registered, Stores, SystemClock, Unavailable, World,
+    Chats, Clock as _, Embedder, Objects, Queue, Registered, Stores, SystemClock, Unavailable, World,
 };
 use crate::reader::Reader;
 use crate::worker::{Outcome, Worker};
@@ -42,6 +42,8 @@ pub struct Options {
     pub repositories: Vec<Repository>,
     /// The embedding models.
     pub embedder: Arc<dyn Embedder>,
+    /// The chat models.
+    pub chats: Arc<dyn Chats>,
     /// What reads documents.
     pub reader: Arc<dyn Reader>,
 }
@@ -59,7 +61,7 @@ pub struct Local {
 impl Local {
     /// Opens, or makes, what is in a folder.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { folder, url, repositories, embedder, reader } = options;
+        let Options { folder, url, repositories, embedder, chats, reader } = options;
         let database = Database::open(&folder)?;
         let (sender, messages) = mpsc::unbounded_channel();
         let token = format!("{:016x}{:016x}", SystemClock.random(), SystemClock.random());
@@ -70,6 +72,7 @@ impl Local {
             objects: objects.clone(),
             queue: Arc::new(Channel(sender)),
             embedder,
+            chats,
             stores: Arc::new(EmbeddedStores { root: folder.join("vectors"), open: Mutex::default() }),
             clock: Arc::new(SystemClock),
             reader,

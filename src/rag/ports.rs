@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::HeaderMap;
+use lisa_retrieval::ChatModel;
 use lisa_store::documents::Documents;
 use lisa_store::documents::Repository;
 use lisa_vectors::VectorStore;
@@ -59,6 +61,13 @@ pub trait Embedder: Debug + Send + Sync {
         purpose: Purpose,
         texts: &[String],
     ) -> Result<Vec<Vec<f32>>, EmbedError>;
+}
+
+/// Chat models.
+#[async_trait]
+pub trait Chats: Debug + Send + Sync {
+    /// A model, asked by whoever a request's headers say. Whether there is such a model shows when it is asked.
+    async fn model(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn ChatModel>, Unavailable>;
 }
 
 /// Opens the vector store of a repository.
@@ -115,6 +124,8 @@ pub struct World {
     pub queue: Arc<dyn Queue>,
     /// Embedding models.
     pub embedder: Arc<dyn Embedder>,
+    /// Chat models.
+    pub chats: Arc<dyn Chats>,
     /// Vector stores.
     pub stores: Arc<dyn Stores>,
     /// The time.

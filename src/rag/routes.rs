@@ -1,5 +1,6 @@
 //! Routes of the repository API, one file for each kind of object.
 
+mod answer;
 mod collections;
 mod documents;
 mod ingest;
@@ -40,6 +41,7 @@ pub(crate) fn router(state: State) -> Router {
         )
         .route("/repository/{repositoryId}/bulk", post(ingest::bulk))
         .route("/repository/{repositoryId}/similaritySearch", get(search::similarity))
+        .route("/repository/{repositoryId}/answer", post(answer::answer))
         .route("/repository/{repositoryId}/jobs", get(jobs::list))
         .route("/repository/{repositoryId}/jobs/{jobId}", get(jobs::read).delete(jobs::cancel))
         .route("/repository/{repositoryId}/document", get(documents::list).delete(documents::delete_many))

@@ -2,6 +2,7 @@
 //! fail wherever one can.
 
 mod access;
+mod answer;
 mod api;
 mod faults;
 mod in_aws;

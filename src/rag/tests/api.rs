@@ -52,7 +52,7 @@ fn stage(folder: &TempDir) -> Stage {
 }
 
 #[tokio::test]
-async fn every_route_of_the_table_is_served_but_the_answer() {
+async fn every_route_of_the_table_is_served() {
     let folder = TempDir::new().unwrap();
     let stage = stage(&folder);
     let root = caller("root", &[], 2);
@@ -61,7 +61,7 @@ async fn every_route_of_the_table_is_served_but_the_answer() {
         let method = Method::from_bytes(route.method.name().as_bytes()).unwrap();
         let (status, body) = ask(&stage, &root, method, &path, json!({})).await;
         let is_served = status != StatusCode::NOT_IMPLEMENTED && status != StatusCode::METHOD_NOT_ALLOWED;
-        assert_eq!(is_served, !route.path.ends_with("/answer"), "{route:?}: {status} {body}");
+        assert!(is_served, "{route:?}: {status} {body}");
     }
 }
 

@@ -15,6 +15,7 @@ use lisa_store::{Database, Table};
 use lisa_vectors::{CollectionName, Count, Entry, Hit, Query, VectorStore, Why};
 use serde_json::Value;
 
+use crate::chat::HttpChats;
 use crate::embed::{EmbedError, Purpose};
 use crate::error::Error;
 use crate::local::{EmbeddedStores, Fixed};
@@ -244,6 +245,8 @@ impl Stage {
             objects: bucket.clone(),
             queue: messages.clone(),
             embedder: letters.clone(),
+            // Nobody listens there.
+            chats: Arc::new(HttpChats::new("http://127.0.0.1:9").unwrap()),
             stores: Arc::new(stores),
             clock: time.clone(),
             reader: Arc::new(Here),
