@@ -128,10 +128,12 @@ async fn refresh(account: Account, mut models: Models, shared: Arc<Shared>) {
         }
         let known = shared.registry.now();
         let read = |row: &Value| {
-            let name = row["model_id"]["S"].as_str().unwrap_or_default();
+            let name = row["model_id"].as_str().unwrap_or_default();
             table::model(row, known.get(name).map(AsRef::as_ref), || models.next_id())
         };
         let served: Vec<Model> = rows.iter().filter_map(read).collect();
+        let entries: Vec<Value> = rows.iter().filter_map(table::entry).collect();
+        models.set_entries(&entries);
         models.publish(served).await;
         models.check().await;
         tokio::time::sleep(REFRESH).await;
@@ -150,7 +152,7 @@ impl Account {
             let answer = self.signed.json(&service::DYNAMODB, "Scan", &asked).await;
             let mut answer = answer.map_err(|error| error.to_string())?;
             if let Value::Array(items) = answer["Items"].take() {
-                rows.extend(items);
+                rows.extend(items.iter().map(plain_item));
             }
             start = answer["LastEvaluatedKey"].take();
             if start.is_null() {
@@ -183,6 +185,27 @@ impl Account {
     }
 }
 
+/// An item of DynamoDB as plain JSON.
+fn plain_item(item: &Value) -> Value {
+    let attributes = item.as_object().into_iter().flatten();
+    attributes.map(|(name, value)| (name.clone(), plain(value))).collect()
+}
+
+fn plain(value: &Value) -> Value {
+    let Some((kind, value)) = value.as_object().and_then(|value| value.iter().next()) else {
+        return Value::Null;
+    };
+    match (kind.as_str(), value) {
+        ("S" | "BOOL", value) => value.clone(),
+        ("N", Value::String(number)) => {
+            number.parse::<serde_json::Number>().map_or(Value::Null, Value::Number)
+        }
+        ("L", Value::Array(values)) => values.iter().map(plain).collect(),
+        ("M", value) => plain_item(value),
+        _ => Value::Null,
+    }
+}
+
 /// Puts secrets in their places: texts by JSON pointer, as the serve stack has taken them out.
 fn put_in(document: &mut Value, keys: &Value) {
     for (pointer, value) in keys.as_object().into_iter().flatten() {
@@ -204,6 +227,18 @@ fn put_in(document: &mut Value, keys: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_are_plain() {
+        let item = json!({
+            "model_id": { "S": "m" }, "revision": { "N": "3" }, "on": { "BOOL": true }, "gone": { "NULL": true },
+            "model_config": { "M": { "allowedGroups": { "L": [{ "S": "a" }] } } },
+        });
+        let expected = json!({
+            "model_id": "m", "revision": 3, "on": true, "gone": null, "model_config": { "allowedGroups": ["a"] },
+        });
+        assert_eq!(plain_item(&item), expected);
+    }
 
     #[test]
     fn secrets_are_put_where_they_were() {

@@ -39,7 +39,7 @@ pub mod registry;
 pub mod route;
 pub mod server;
 mod start;
-mod table;
+pub mod table;
 pub mod terms;
 pub mod trace;
 pub mod usage;

@@ -128,16 +128,23 @@ fn write(folder: &Path, rows: &BTreeSet<String>) -> Result<(), LocalError> {
 
 /// The fixtures, and the servers that were asked for as `NAME=URL`.
 pub fn models(asked: &[String]) -> Result<Vec<Model>, LocalError> {
-    let fixtures = [(CHAT, Kind::Textgen, Fixture::Chat), (EMBED, Kind::Embedding, Fixture::Embed)];
-    let fixtures =
-        fixtures.into_iter().map(|(name, kind, fixture)| (name.to_owned(), kind, Target::Fixture(fixture)));
-    let asked = asked.iter().map(|text| {
+    Ok(fixtures().into_iter().chain(named(asked)?).collect())
+}
+
+/// The fixtures: one that chats, one that embeds.
+pub fn fixtures() -> [Model; 2] {
+    let chat = model(CHAT.to_owned(), Kind::Textgen, Target::Fixture(Fixture::Chat), 0);
+    [chat, model(EMBED.to_owned(), Kind::Embedding, Target::Fixture(Fixture::Embed), 1)]
+}
+
+/// The servers that were asked for as `NAME=URL`.
+pub fn named(asked: &[String]) -> Result<Vec<Model>, LocalError> {
+    let named = asked.iter().zip(2..).map(|(text, id)| {
         let split = text.split_once('=').filter(|(name, _)| !name.is_empty());
         let (name, url) = split.ok_or_else(|| LocalError::Model(text.clone()))?;
-        Ok((name.to_owned(), Kind::Textgen, Target::Http(Upstream::parse(url)?)))
+        Ok(model(name.to_owned(), Kind::Textgen, Target::Http(Upstream::parse(url)?), id))
     });
-    let all = fixtures.map(Ok).chain(asked).collect::<Result<Vec<_>, LocalError>>()?;
-    Ok(all.into_iter().zip(0..).map(|((name, kind, target), id)| model(name, kind, target, id)).collect())
+    named.collect()
 }
 
 fn model(name: String, kind: Kind, target: Target, id: u64) -> Model {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use lisa_litellm::{Settings, Verdict, judge};
+use lisa_litellm::{Deployment, Settings, Verdict, judge};
 use lisa_service::Environment;
 use lisa_signed::Session;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::gateway::Shared;
@@ -24,6 +24,8 @@ pub(crate) struct Models {
     environment: Environment,
     document: Value,
     settings: Settings,
+    /// Models of the table that are reached as those of the document are.
+    entries: Vec<Deployment>,
     known: Known,
     proxies: Proxies,
     /// Ids of endpoints that were given away.
@@ -47,6 +49,7 @@ impl Models {
             environment,
             document,
             settings,
+            entries: Vec::new(),
             known,
             proxies,
             ids: 1 << 32,
@@ -90,13 +93,20 @@ impl Models {
         (self.document, self.settings) = (document, settings);
     }
 
+    /// Takes further entries of a `model_list`, those of the model table.
+    pub(crate) fn set_entries(&mut self, entries: &[Value]) {
+        self.entries = Settings::read(&json!({ "model_list": entries })).0.models;
+    }
+
     /// Puts these models and those of the document in place. Requests under way keep what they have.
     pub(crate) async fn publish(&mut self, rows: Vec<Model>) {
         let environment = self.environment.clone();
         let variable = move |name: &str| environment.get(name).map(str::to_owned);
         let world =
             World { environment: &variable, session: self.session.as_ref(), proxy: self.proxies.ready() };
-        let (own, unserved) = litellm::models(&self.settings, &world, &mut self.known, &mut self.ids).await;
+        let mut settings = self.settings.clone();
+        settings.models.extend(self.entries.iter().cloned());
+        let (own, unserved) = litellm::models(&settings, &world, &mut self.known, &mut self.ids).await;
         let unserved: Vec<String> = unserved.iter().map(ToString::to_string).collect();
         if unserved != self.told {
             for reason in &unserved {
@@ -149,5 +159,5 @@ fn together(rows: Vec<Model>, own: Vec<Model>) -> Vec<Model> {
         }
         models.insert(model.name.clone(), model);
     }
-    models.into_values().collect()
+    models.into_values().filter(|model| !model.endpoints.is_empty()).collect()
 }

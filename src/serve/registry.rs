@@ -88,7 +88,7 @@ fn wild<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
 }
 
 /// A model, by the name that callers use.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Model {
     /// The name.
     pub name: String,

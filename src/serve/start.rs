@@ -39,7 +39,7 @@ impl std::fmt::Debug for Prepared {
 /// Makes the gateway for an environment and the arguments that were given.
 pub async fn start(environment: Environment, given: Given) -> Result<Work, StartError> {
     let prepared = if given.has("--local") {
-        on_loopback(&environment, &given).await?
+        Box::pin(on_loopback(&environment, &given)).await?
     } else {
         let config = Config::read(&environment)?;
         let threads = config.threads;

@@ -3,58 +3,101 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::registry::{Endpoint, Kind, Model, Target, Upstream};
 
-/// The model of a row; `None` where it is not in service or has no URL. An endpoint that `known` has already keeps its
-/// health and its connections.
-pub(crate) fn model(row: &Value, known: Option<&Model>, id: impl FnOnce() -> u64) -> Option<Model> {
-    let text = |name: &str| row[name]["S"].as_str();
-    let config = &row["model_config"]["M"];
-    let setting = |name: &str| config[name]["S"].as_str();
-    if text("model_status") != Some("InService") {
+/// Prefixes of models' names that tell how a URL is spoken to, and are no part of the name there.
+const SPOKEN: [&str; 2] = ["openai/", "hosted_vllm/"];
+
+/// Prefixes of models that are reached without a URL. Source of both: LiteLLM's names, which upstream's users write.
+const REACHED: [&str; 3] = ["bedrock/", "sagemaker_chat/", "sagemaker/"];
+
+/// The model of a row; `None` where it is not in service or nothing tells where it is. An endpoint that `known` has
+/// already keeps its health and its connections. A model without a URL has no endpoint yet: see [`entry`].
+pub fn model(row: &Value, known: Option<&Model>, id: impl FnOnce() -> u64) -> Option<Model> {
+    if !is_in_service(row) {
         return None;
     }
-    let name = text("model_id")?;
-    let upstream = Upstream::parse(text("model_url").filter(|url| !url.is_empty())?).ok()?;
-    let served = setting("modelName").filter(|served| *served != name).map(str::to_owned);
-    let groups = config["allowedGroups"]["L"].as_array().into_iter().flatten();
-    let groups = groups.filter_map(|group| group["S"].as_str()).map(str::to_owned).collect();
-    let kind = if setting("modelType") == Some("embedding") { Kind::Embedding } else { Kind::Textgen };
-    let same = known.iter().flat_map(|known| &known.endpoints).find(|endpoint| {
-        let is_same = matches!(&endpoint.target, Target::Http(other) if *other == upstream);
-        is_same && endpoint.model == served
-    });
-    let endpoint = same.cloned().unwrap_or_else(|| {
-        Arc::new(Endpoint { model: served, ..Endpoint::new(id(), Target::Http(upstream)) })
-    });
-    let container = setting("inferenceContainer").unwrap_or_default();
+    let name = row["model_id"].as_str()?;
+    let config = &row["model_config"];
+    let url = row["model_url"].as_str().unwrap_or_default();
+    let endpoints = match entry(row) {
+        Some(_) => Vec::new(),
+        None => vec![endpoint(url, served_name(config, name).as_deref(), known, id)?],
+    };
+    let groups = config["allowedGroups"].as_array().into_iter().flatten();
+    let groups = groups.filter_map(Value::as_str).map(str::to_owned).collect();
+    let kind = if config["modelType"] == "embedding" { Kind::Embedding } else { Kind::Textgen };
+    let container = config["inferenceContainer"].as_str().unwrap_or_default();
     let provider = match kind {
         Kind::Textgen => format!("ecs.textgen.{container}"),
         Kind::Embedding => format!("ecs.embedding.{container}"),
     };
-    let endpoints = vec![endpoint];
     Some(Model { name: name.to_owned(), kind, provider, groups, endpoints, ..Model::default() })
+}
+
+/// The entry of a `model_list` by which a model is served that is reached without a URL: one of Bedrock or SageMaker.
+pub(crate) fn entry(row: &Value) -> Option<Value> {
+    let config = &row["model_config"];
+    let has_url = row["model_url"].as_str().is_some_and(|url| !url.is_empty());
+    let there = config["modelName"].as_str().filter(|_| is_in_service(row) && !has_url)?;
+    let is_reached = REACHED.iter().any(|prefix| there.starts_with(prefix));
+    is_reached.then(|| {
+        json!({
+            "model_name": row["model_id"],
+            "litellm_params": { "model": there },
+            "lisa_params": { "model_type": config["modelType"] },
+        })
+    })
+}
+
+fn is_in_service(row: &Value) -> bool {
+    row["model_status"] == "InService"
+}
+
+/// What the server calls the model, where that is not its name here.
+fn served_name(config: &Value, name: &str) -> Option<String> {
+    let there = config["modelName"].as_str()?;
+    let there = SPOKEN.iter().find_map(|prefix| there.strip_prefix(prefix)).unwrap_or(there);
+    (there != name).then(|| there.to_owned())
+}
+
+fn endpoint(
+    url: &str,
+    served: Option<&str>,
+    known: Option<&Model>,
+    id: impl FnOnce() -> u64,
+) -> Option<Arc<Endpoint>> {
+    let upstream = Upstream::parse(url).ok()?;
+    let same = known.iter().flat_map(|known| &known.endpoints).find(|endpoint| {
+        let is_same = matches!(&endpoint.target, Target::Http(other) if *other == upstream);
+        is_same && endpoint.model.as_deref() == served
+    });
+    let new = || {
+        Arc::new(Endpoint {
+            model: served.map(str::to_owned),
+            ..Endpoint::new(id(), Target::Http(upstream.clone()))
+        })
+    };
+    Some(same.cloned().unwrap_or_else(new))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn row() -> Value {
         json!({
-            "model_id": { "S": "mistral" },
-            "model_status": { "S": "InService" },
-            "model_url": { "S": "http://internal-alb.example.com/v1" },
-            "model_config": { "M": {
-                "modelId": { "S": "mistral" },
-                "modelName": { "S": "mistralai/Mistral-7B" },
-                "modelType": { "S": "textgen" },
-                "allowedGroups": { "L": [{ "S": "research" }] },
-            } },
+            "model_id": "mistral",
+            "model_status": "InService",
+            "model_url": "http://internal-alb.example.com/v1",
+            "model_config": {
+                "modelId": "mistral",
+                "modelName": "mistralai/Mistral-7B",
+                "modelType": "textgen",
+                "allowedGroups": ["research"],
+            },
         })
     }
 
@@ -70,10 +113,31 @@ mod tests {
     }
 
     #[test]
+    fn a_prefix_is_no_part_of_the_name_there() {
+        let mut row = row();
+        row["model_config"]["modelName"] = json!("openai/gpt-4o");
+        assert_eq!(model(&row, None, || 0).unwrap().endpoints[0].model.as_deref(), Some("gpt-4o"));
+    }
+
+    #[test]
+    fn a_model_of_bedrock_needs_no_url() {
+        let mut row = row();
+        row["model_url"] = json!("");
+        row["model_config"]["modelName"] = json!("bedrock/anthropic.claude-3-haiku-20240307-v1:0");
+        let model = model(&row, None, || 0).unwrap();
+        assert!(model.endpoints.is_empty() && model.groups == ["research"]);
+        let entry = entry(&row).unwrap();
+        assert_eq!(entry["model_name"], "mistral");
+        assert_eq!(entry["litellm_params"]["model"], "bedrock/anthropic.claude-3-haiku-20240307-v1:0");
+        row["model_status"] = json!("Creating");
+        assert_eq!(super::entry(&row), None);
+    }
+
+    #[test]
     fn other_rows_are_none() {
         for (name, value) in [("model_status", "Creating"), ("model_url", ""), ("model_url", "not a url")] {
             let mut row = row();
-            row[name] = json!({ "S": value });
+            row[name] = json!(value);
             assert!(model(&row, None, || 0).is_none(), "{name} {value}");
         }
         assert!(model(&json!({}), None, || 0).is_none());
@@ -85,7 +149,7 @@ mod tests {
         let again = model(&row(), Some(&first), || 2).unwrap();
         assert!(Arc::ptr_eq(&first.endpoints[0], &again.endpoints[0]));
         let mut moved = row();
-        moved["model_url"] = json!({ "S": "http://other.example.com/v1" });
+        moved["model_url"] = json!("http://other.example.com/v1");
         assert_eq!(model(&moved, Some(&first), || 2).unwrap().endpoints[0].id, 2);
     }
 }
