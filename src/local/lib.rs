@@ -91,7 +91,8 @@ async fn prepare(options: Options) -> Result<Prepared, Failure> {
     let provider = options.provider.as_ref();
     let authenticator = || keys::authenticator(tokens.clone(), &own, provider, &wire);
     let shared = Arc::new(Shared { log: Sink::none(), ..Shared::new(authenticator()?) });
-    let mut models = Models::new(Arc::clone(&shared), &options, address, wire.clone());
+    let mut models =
+        Models::new(Arc::clone(&shared), &options, address, wire.clone(), database.table(&tables::MODELS)?)?;
     models.look().await?;
     let (told, embedding_model) = (models.told(), models.embedding());
     tokio::spawn(models.follow());
@@ -108,6 +109,7 @@ async fn prepare(options: Options) -> Result<Prepared, Failure> {
         folder: folder.path(),
         address,
         authenticator: authenticator()?,
+        wire: wire.clone(),
         own: own.clone(),
         embedding_model,
         documents: options.documents.as_deref(),

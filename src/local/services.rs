@@ -5,7 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lisa_api::routes::Service;
+use lisa_api::tables;
 use lisa_auth::Authenticator;
+use lisa_models::local::Runner;
+use lisa_models::{Management, Tasks};
 use lisa_rag::Sizes;
 use lisa_rag::chat::HttpChats;
 use lisa_rag::embed::http::{Fixed, HttpEmbedder};
@@ -13,6 +16,7 @@ use lisa_rag::local::{Local, Watch};
 use lisa_rag::reader::Apart;
 use lisa_service::settings::LogLevel;
 use lisa_service::{App, Common};
+use lisa_signed::Wire;
 use lisa_store::Database;
 use lisa_store::documents::Repository;
 
@@ -29,6 +33,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) address: SocketAddr,
     pub(crate) authenticator: Authenticator,
+    pub(crate) wire: Wire,
     /// The key of this process, by which its services call its gateway.
     pub(crate) own: String,
     /// The model that documents are embedded with.
@@ -46,6 +51,8 @@ pub(crate) async fn make(parts: Parts<'_>) -> Result<Rest, Failure> {
         log_level: LogLevel::Warning,
         cors_origins: Vec::new(),
     };
+    let models = lisa_models::Shared { management: management(&parts).await?, base: String::new() };
+    let models = lisa_models::app(&common, models);
     let chat = lisa_chat::app(&common, lisa_chat::State::embedded(parts.database).await?);
     let local = library(&parts)?;
     let rag = lisa_rag::app(&common, Sizes::default(), local.world.clone());
@@ -65,7 +72,20 @@ pub(crate) async fn make(parts: Parts<'_>) -> Result<Rest, Failure> {
     tokio::spawn(local.work(worker));
     let authenticator = Arc::new(parts.authenticator);
     let router = |app: App| app.admitting(Arc::clone(&authenticator)).into_router();
-    Ok(Rest::over(files).with(Service::Chat, router(chat)).with(Service::Rag, router(rag)))
+    Ok(Rest::over(files)
+        .with(Service::Models, router(models))
+        .with(Service::Chat, router(chat))
+        .with(Service::Rag, router(rag)))
+}
+
+/// Models that are answered elsewhere, by workflows that run in this process.
+async fn management(parts: &Parts<'_>) -> Result<Management, Failure> {
+    let runner = Runner::new(lisa_models::local::real_time);
+    let rows = Arc::new(parts.database.table(&tables::MODELS)?);
+    let world = lisa_models::local::world(rows, &runner, parts.wire.clone());
+    runner.with_tasks(Tasks::new(world.clone(), lisa_models::local::place()));
+    runner.recover().await?;
+    Ok(Management::new(world))
 }
 
 /// The world of documents: a repository of this folder, embedded by the gateway beside it.

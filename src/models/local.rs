@@ -8,13 +8,18 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use lisa_signed::{Session, Wire};
+use lisa_store::Table;
 use lisa_workflow::{End, ErrorName, Execution, StateMachine, StateName, Step, TaskError, model};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::aws;
 use crate::error::Error;
 use crate::ports::{Ran, Workflow, Workflows};
-use crate::tasks::Tasks;
+use crate::rows::ModelTable;
+use crate::tasks::{Place, Tasks};
+use crate::world::World;
 
 /// How fast time passes for workflows: tests have none.
 pub type Pace = fn(u32) -> Duration;
@@ -43,6 +48,31 @@ struct Record {
     ran: Ran,
     trace: Vec<StateName>,
     stop: watch::Sender<Option<String>>,
+}
+
+/// What local workflows know of a deployment: there is none, so that only models elsewhere can come into service.
+pub fn place() -> Place {
+    Place {
+        region: None,
+        deployment: "local".to_owned(),
+        bucket: String::new(),
+        config_parameters: Vec::new(),
+        stack_role: String::new(),
+        weights_digest: None,
+        secrets: "local".to_owned(),
+    }
+}
+
+/// The world of a machine without an account: rows in an embedded table, workflows in this process.
+pub fn world(rows: Arc<dyn Table>, runner: &Runner, wire: Wire) -> World {
+    let session = Session::without_account(wire.clone());
+    let nowhere = aws::Deployment { table: String::new(), machines: Default::default() };
+    World {
+        rows: Arc::new(ModelTable::new(rows)),
+        workflows: Arc::new(runner.clone()),
+        models: aws::models_elsewhere(wire),
+        ..aws::world(&session, nowhere)
+    }
 }
 
 impl Runner {

@@ -66,6 +66,11 @@ impl Session {
         Self { config, wire }
     }
 
+    /// A session of no account, for a process that speaks to no AWS: every signed call fails for want of credentials.
+    pub fn without_account(wire: Wire) -> Self {
+        Self { config: SdkConfig::builder().behavior_version(BehaviorVersion::v2026_01_12()).build(), wire }
+    }
+
     /// What the SDK's crates make their clients from. Their own retries are off.
     pub fn config(&self) -> &SdkConfig {
         &self.config

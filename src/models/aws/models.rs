@@ -24,7 +24,8 @@ const THINKING: Duration = Duration::from_secs(45);
 const KEPT: usize = 400;
 
 pub(super) struct Endpoints {
-    pub(super) signed: Signed,
+    /// None on a machine without an account.
+    pub(super) signed: Option<Signed>,
     pub(super) wire: Wire,
 }
 
@@ -58,7 +59,8 @@ impl Models for Endpoints {
     }
 
     async fn secret(&self, name: &str) -> Result<Option<String>, Error> {
-        let answer = self.signed.json(&SECRETS, "GetSecretValue", &json!({ "SecretId": name })).await;
+        let Some(signed) = &self.signed else { return Ok(None) };
+        let answer = signed.json(&SECRETS, "GetSecretValue", &json!({ "SecretId": name })).await;
         let answer = unless(answer, &["ResourceNotFoundException"])?;
         Ok(answer.and_then(|answer| answer["SecretString"].as_str().map(str::to_owned)))
     }
@@ -85,7 +87,14 @@ impl Endpoints {
         let body = Bytes::from(body.to_string());
         let (operation, method) = (operation.to_owned(), Method::POST);
         let request = Request { operation, method, path, headers, body, endpoint: None };
-        self.signed.clone().with_limit(THINKING).send(service, request).await?;
+        let missing = || {
+            Error::hopeless(
+                "NoAccount",
+                "this LISA has no AWS account, so it cannot ask Bedrock or SageMaker",
+            )
+        };
+        let signed = self.signed.clone().ok_or_else(missing)?;
+        signed.with_limit(THINKING).send(service, request).await?;
         Ok(())
     }
 }
