@@ -22,6 +22,7 @@ mod model;
 mod output;
 mod project;
 mod property;
+mod rag;
 mod schema;
 mod synth;
 mod validate;

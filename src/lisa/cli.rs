@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     bootstrap, build, bundle, cert, check, completions, deploy, destroy, diff, doctor, graph, image, init,
-    list, local, logs, man, model, outputs, schema, status, synth, token, validate,
+    list, local, logs, man, model, outputs, rag, schema, status, synth, token, validate,
 };
 use crate::exit::{self, Exit};
 use crate::{environment, exit::Exit::Usage};
@@ -81,6 +81,7 @@ pub(crate) enum Command {
     Token(token::Token),
     Cert(cert::Cert),
     Local(local::Local),
+    Rag(rag::Rag),
     Completions(completions::Completions),
     Man(man::Man),
 }

@@ -19,6 +19,7 @@ pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod model;
 pub(crate) mod outputs;
+pub(crate) mod rag;
 pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod synth;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Outputs(command) => command.run(globals, printer),
         Command::Logs(command) => command.run(globals, printer),
         Command::Local(command) => command.run(),
+        Command::Rag(command) => command.run(globals, printer),
         Command::Completions(command) => command.run(printer),
         Command::Man(command) => command.run(printer),
     }

@@ -27,6 +27,8 @@ pub(crate) const HELP: &str = "  ENV                environment block of the con
   DEPLOYMENT_NAME    instead of `deploymentName`
   ACCOUNT_NUMBER     instead of `accountNumber`
   REGION             instead of `region`
+  LISA_API_URL       URL of the REST API, as --url
+  LISA_TOKEN         token for the REST API, as --token
   NO_COLOR           no colour, whatever its value
   SOURCE_DATE_EPOCH  the time that waivers are judged at";
 

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::cli::project::Project;
 
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 42] = [
     &["validate"],
     &["schema"],
     &["init"],
@@ -12,6 +12,13 @@ const COMMANDS: [&[&str]; 30] = [
     &["list"],
     &["graph"],
     &["model"],
+    &["model", "add"],
+    &["model", "list"],
+    &["model", "get"],
+    &["model", "update"],
+    &["model", "start"],
+    &["model", "stop"],
+    &["model", "delete"],
     &["model", "synth"],
     &["check"],
     &["doctor"],
@@ -33,6 +40,11 @@ const COMMANDS: [&[&str]; 30] = [
     &["cert"],
     &["cert", "generate"],
     &["cert", "upload"],
+    &["local"],
+    &["rag"],
+    &["rag", "ingest"],
+    &["rag", "search"],
+    &["rag", "eval"],
     &["completions"],
     &["man"],
 ];
@@ -48,7 +60,7 @@ fn every_command_explains_itself_with_examples() {
         let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
         let conversation = Project::empty().lisa(&arguments);
         assert_eq!(conversation.exit, Some(0), "{command:?}");
-        if !["model", "image", "token", "cert"].contains(&command.join(" ").as_str()) {
+        if !["model", "image", "token", "cert", "rag"].contains(&command.join(" ").as_str()) {
             assert!(conversation.stdout.contains("Examples:"), "{command:?} has no example");
         }
         insta::with_settings!({ omit_expression => true }, {

@@ -9,7 +9,7 @@ fn every_command_has_a_page() {
     insta::assert_snapshot!(format!("{conversation}{}", project.files().join("\n")), @"
     exit 0
     --- stderr
-    wrote 31 manual pages to pages/man1
+    wrote 43 manual pages to pages/man1
     pages/man1/lisa-bootstrap.1
     pages/man1/lisa-build.1
     pages/man1/lisa-bundle.1
@@ -27,11 +27,23 @@ fn every_command_has_a_page() {
     pages/man1/lisa-image.1
     pages/man1/lisa-init.1
     pages/man1/lisa-list.1
+    pages/man1/lisa-local.1
     pages/man1/lisa-logs.1
     pages/man1/lisa-man.1
+    pages/man1/lisa-model-add.1
+    pages/man1/lisa-model-delete.1
+    pages/man1/lisa-model-get.1
+    pages/man1/lisa-model-list.1
+    pages/man1/lisa-model-start.1
+    pages/man1/lisa-model-stop.1
     pages/man1/lisa-model-synth.1
+    pages/man1/lisa-model-update.1
     pages/man1/lisa-model.1
     pages/man1/lisa-outputs.1
+    pages/man1/lisa-rag-eval.1
+    pages/man1/lisa-rag-ingest.1
+    pages/man1/lisa-rag-search.1
+    pages/man1/lisa-rag.1
     pages/man1/lisa-schema.1
     pages/man1/lisa-status.1
     pages/man1/lisa-synth.1
