@@ -5,7 +5,7 @@ use lisa_testkit::docker;
 use crate::cli::project::{MINIMAL, Project};
 
 /// What [`MINIMAL`] needs.
-const SERVICES: [&str; 3] = ["lisa-authorizer", "lisa-models", "lisa-serve"];
+const SERVICES: [&str; 4] = ["lisa-authorizer", "lisa-models", "lisa-serve", "lisa-weights"];
 
 /// A project with the binaries of every service, each of them the probe.
 fn project() -> Project {
@@ -60,7 +60,7 @@ fn two_bundles_are_the_same_and_hold_what_a_deployment_needs() {
     for file in ["one.tar", "two.tar"] {
         let packed = project.lisa(&["bundle", "--file", file]);
         assert_eq!(packed.exit, Some(0), "{packed}");
-        assert!(packed.stderr.contains("packed 3 assets in "), "{packed}");
+        assert!(packed.stderr.contains("packed 4 assets in "), "{packed}");
     }
     let [one, two] = ["one.tar", "two.tar"].map(|file| std::fs::read(project.path(file)).unwrap());
     assert!(one == two);

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::cli::project::Project;
 
-const COMMANDS: [&[&str]; 42] = [
+const COMMANDS: [&[&str]; 49] = [
     &["validate"],
     &["schema"],
     &["init"],
@@ -20,6 +20,13 @@ const COMMANDS: [&[&str]; 42] = [
     &["model", "stop"],
     &["model", "delete"],
     &["model", "synth"],
+    &["model", "add"],
+    &["model", "list"],
+    &["model", "get"],
+    &["model", "update"],
+    &["model", "start"],
+    &["model", "stop"],
+    &["model", "delete"],
     &["check"],
     &["doctor"],
     &["build"],
