@@ -86,6 +86,9 @@ enum Chunking {
     None,
 }
 
+/// The name that a document is uploaded under, and its file.
+type Named = (String, PathBuf);
+
 /// What became of the documents.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -131,7 +134,7 @@ impl Ingest {
     }
 
     /// Documents by the names that they are uploaded under, and files that are none.
-    fn files(&self) -> Result<(Vec<(String, PathBuf)>, Vec<PathBuf>), Failure> {
+    fn files(&self) -> Result<(Vec<Named>, Vec<PathBuf>), Failure> {
         let mut found = Vec::new();
         list(&self.path, &mut found)?;
         let root = if self.path.is_dir() {
@@ -155,13 +158,13 @@ impl Ingest {
     async fn send(
         &self,
         client: &Client,
-        files: Vec<(String, PathBuf)>,
+        files: Vec<Named>,
         skipped: Vec<PathBuf>,
         printer: &Printer,
     ) -> Result<Report, Failure> {
         let mut report = Report { documents: files.len(), skipped, ..Report::default() };
         printer.note(&format!("uploading {} documents", files.len()));
-        let upload = async |(name, path): (String, PathBuf)| -> Result<(String, String), Failure> {
+        let upload = async |(name, path): Named| -> Result<(String, String), Failure> {
             let content = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
             let form = client.ask(Method::POST, "/presigned-url", Some(&Value::String(name.clone()))).await?;
             let form = &form["response"];
