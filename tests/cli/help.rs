@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::cli::project::Project;
 
-const COMMANDS: [&[&str]; 49] = [
+const COMMANDS: [&[&str]; 42] = [
     &["validate"],
     &["schema"],
     &["init"],
@@ -20,13 +20,6 @@ const COMMANDS: [&[&str]; 49] = [
     &["model", "stop"],
     &["model", "delete"],
     &["model", "synth"],
-    &["model", "add"],
-    &["model", "list"],
-    &["model", "get"],
-    &["model", "update"],
-    &["model", "start"],
-    &["model", "stop"],
-    &["model", "delete"],
     &["check"],
     &["doctor"],
     &["build"],
