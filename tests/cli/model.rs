@@ -121,6 +121,7 @@ fn a_request_that_is_not_there() {
     exit 2
     --- stderr
       x there is no file `model.json`
-      help: Name the file of a `POST /models` request, or `-` for standard input.
+      help: Name the file of a request to the model-management API, or `-` for
+            standard input.
     ");
 }

@@ -85,7 +85,7 @@ import time, openai
 client = openai.OpenAI(max_retries=0)
 hello = [{'role': 'user', 'content': 'Hello'}]
 try:
-    client.with_options(timeout=0.001).chat.completions.create(model='fixture-chat', messages=hello)
+    client.with_options(timeout=0.5).chat.completions.create(model='silent', messages=hello)
     raise SystemExit('no time-out')
 except openai.APITimeoutError:
     print('time-out')
@@ -97,7 +97,10 @@ assert client.chat.completions.create(model='fixture-chat', messages=hello).choi
 assert time.monotonic() - begun < 5
 print('cancelled')
 ";
-    let gateway = Gateway::start(&[], &[])?;
+    // Takes connections and never answers.
+    let silent = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    let model = format!("silent=http://{}/v1", silent.local_addr()?);
+    let gateway = Gateway::start(&["--model", &model], &[])?;
     let mut command = python()?;
     command.args(["-c", SCRIPT]).env("OPENAI_BASE_URL", gateway.url()).env("OPENAI_API_KEY", &gateway.key);
     let output = command.output()?;

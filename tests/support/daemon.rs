@@ -49,8 +49,9 @@ impl Daemon {
             command.arg(argument).arg(directory.path().join(name));
         }
         command.args(["--host", &host]);
-        // Nothing of the machine's network is its own, and no other engine's images are in its way.
-        command.args(["--bridge=none", "--iptables=false", "--ip6tables=false", "--storage-driver=vfs"]);
+        // It leaves the machine's network as it is (an engine without a bridge takes away the one of others), and no
+        // other engine's images are in its way.
+        command.args(["--iptables=false", "--ip6tables=false", "--storage-driver=vfs"]);
         command.args(arguments);
         // It listens long before it answers, and says when it does.
         let log = directory.path().join("log");
