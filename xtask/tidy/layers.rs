@@ -33,7 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["lisa-store", "lisa-vectors"]),
     ("schemars", &["lisa-api", "lisa-config", "lisa-models"]),
     ("serde-saphyr", &["lisa-config"]),
-    ("zip", &["lisa-containers", "lisa-extract"]),
+    ("zip", &["lisa-checkpoint", "lisa-containers", "lisa-extract"]),
 ];
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Findings) -> Result<usize> {

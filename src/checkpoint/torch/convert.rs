@@ -1,0 +1,107 @@
+//! A file of PyTorch's becomes one of safetensors: the header, then each tensor's bytes from where they lie.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use super::{Reason, Tensor, TorchError, Weights};
+use crate::safetensors::{self, Entry};
+
+/// Bytes that a tensor which does not lie in one piece may span: it is put together in memory.
+const SPAN: u64 = 4 << 30;
+
+/// A file that was converted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Converted {
+    /// Names of its tensors, sorted.
+    pub tensors: Vec<String>,
+    /// Bytes of its tensors.
+    pub bytes: u64,
+}
+
+/// Writes the tensors of one file as another, which is whole or not there. `written` is told of bytes as they are written.
+///
+/// Tensors that share bytes are written each for itself.
+pub fn convert(from: &Weights, to: &Path, written: &mut dyn FnMut(u64)) -> Result<Converted, TorchError> {
+    let part = to.with_extension("safetensors.part");
+    let inside = |written: &mut dyn FnMut(u64)| -> Result<(), Reason> {
+        let mut out = File::create(&part)?;
+        let header = safetensors::header(&entries(&from.tensors)).map_err(Reason::Header)?;
+        out.write_all(&header)?;
+        written(header.len() as u64);
+        for tensor in &from.tensors {
+            copy(tensor, &from.file, &mut out)?;
+            written(tensor.bytes());
+        }
+        out.sync_all()?;
+        fs::rename(&part, to)?;
+        Ok(())
+    };
+    if let Err(reason) = inside(written) {
+        // What is left of it is written over by the next attempt, or belongs to nobody.
+        let _ = fs::remove_file(&part);
+        return Err(TorchError { path: from.path.clone(), reason });
+    }
+    let mut tensors: Vec<String> = from.tensors.iter().map(|tensor| tensor.name.clone()).collect();
+    tensors.sort();
+    Ok(Converted { tensors, bytes: from.bytes() })
+}
+
+fn entries(tensors: &[Tensor]) -> BTreeMap<String, Entry> {
+    let mut at = 0;
+    let entry = |tensor: &Tensor| {
+        let start = at;
+        at += tensor.bytes();
+        let entry = Entry { dtype: tensor.kind, shape: tensor.shape.clone(), data_offsets: (start, at) };
+        (tensor.name.clone(), entry)
+    };
+    tensors.iter().map(entry).collect()
+}
+
+/// Bytes in one piece go from file to file, without passing through this program where the system knows how.
+fn copy(tensor: &Tensor, mut from: &File, out: &mut File) -> Result<(), Reason> {
+    if tensor.is_contiguous() {
+        from.seek(SeekFrom::Start(tensor.start))?;
+        let copied = io::copy(&mut from.take(tensor.bytes()), out)?;
+        return if copied == tensor.bytes() { Ok(()) } else { Err(short()) };
+    }
+    out.write_all(&gathered(tensor, from)?)?;
+    Ok(())
+}
+
+fn short() -> Reason {
+    Reason::Io(io::Error::new(io::ErrorKind::UnexpectedEof, "it is shorter than it says"))
+}
+
+/// The numbers of a tensor that lie apart from each other, in the order of its sizes.
+fn gathered(tensor: &Tensor, from: &File) -> Result<Vec<u8>, Reason> {
+    let wide = |problem| Reason::Tensor { name: tensor.name.clone(), problem };
+    let width = tensor.kind.bytes();
+    let span = tensor.span() * width;
+    let (Ok(span), Ok(width)) = (usize::try_from(span), usize::try_from(width)) else {
+        return Err(wide("is larger than this machine's memory"));
+    };
+    if span as u64 > SPAN {
+        return Err(wide("lies scattered over more than 4 GiB"));
+    }
+    let mut all = vec![0; span];
+    from.read_exact_at(&mut all, tensor.start)?;
+    let mut bytes = Vec::new();
+    let mut place = vec![0_u64; tensor.shape.len()];
+    for _ in 0..tensor.numbers() {
+        let number: u64 = place.iter().zip(&tensor.strides).map(|(index, stride)| index * stride).sum();
+        // Within the span, and so within memory.
+        let at = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(width);
+        bytes.extend_from_slice(all.get(at..at + width).ok_or_else(short)?);
+        for (index, size) in place.iter_mut().zip(&tensor.shape).rev() {
+            *index += 1;
+            if *index < *size {
+                break;
+            }
+            *index = 0;
+        }
+    }
+    Ok(bytes)
+}
