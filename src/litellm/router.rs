@@ -44,7 +44,7 @@ pub enum Reason {
     Authentication,
     /// 404.
     NotFound,
-    /// 408, or no answer in time.
+    /// 408 and 504, or no answer in time.
     Timeout,
     /// 429.
     RateLimit,
@@ -54,7 +54,7 @@ pub enum Reason {
     Internal,
     /// 502, or no connection.
     BadGateway,
-    /// 503 and 504.
+    /// 503.
     Unavailable,
 }
 
@@ -77,10 +77,10 @@ impl Reason {
         match status {
             401 | 403 => Self::Authentication,
             404 => Self::NotFound,
-            408 => Self::Timeout,
+            408 | 504 => Self::Timeout,
             429 => Self::RateLimit,
             502 => Self::BadGateway,
-            503 | 504 => Self::Unavailable,
+            503 => Self::Unavailable,
             400..=499 => Self::BadRequest,
             _ => Self::Internal,
         }

@@ -76,6 +76,9 @@ pub struct General {
     pub allowed_routes: Option<Vec<String>>,
     /// The header whose value becomes `user`.
     pub user_header: Option<String>,
+    /// Whether models tell the usage of every stream: to its caller, too, or to nobody who has not asked; to the gateway
+    /// alone where `None`.
+    pub stream_usage: Option<bool>,
     /// Paths that lead elsewhere.
     pub pass_through: Vec<PassThrough>,
     /// How often the models are read again.
@@ -207,6 +210,7 @@ fn general(problems: &mut Problems, own: &Reader<'_>) -> General {
         health_checks: checks.then(|| interval.max(Duration::from_secs(1))),
         allowed_routes: own.get("allowed_routes").map(|_| routes),
         user_header: own.text(problems, "user_header_name").map(str::to_lowercase),
+        stream_usage: own.flag(problems, "always_include_stream_usage"),
         pass_through: pass_through(problems, own),
         reload: own
             .seconds(problems, "proxy_config_reload_interval_seconds")

@@ -15,6 +15,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::balance::Turn;
 use crate::pool::Lease;
+use crate::protocol::openai::strip::Strip;
 use crate::protocol::stream::{State, Stream};
 use crate::record::Record;
 use crate::registry::Times;
@@ -72,6 +73,8 @@ struct Passed {
     turn: Turn,
     usage: usage::Watch,
     is_events: bool,
+    /// What takes the usage out, where the caller has not asked for it.
+    strip: Option<Strip>,
     watchdog: Watchdog,
 }
 
@@ -106,8 +109,8 @@ impl Body {
         Self { inner: Inner::Full((!bytes.is_empty()).then_some(bytes)), record: None }
     }
 
-    /// A model's answer as it is.
-    pub fn passed(underway: Underway, is_events: bool) -> Self {
+    /// A model's answer as it is, perhaps without what is taken out of it.
+    pub fn passed(underway: Underway, is_events: bool, strip: Option<Strip>) -> Self {
         let Underway { body, lease, turn, times, begun, keep_alive } = underway;
         if body.is_end_stream() {
             lease.give_back();
@@ -115,7 +118,7 @@ impl Body {
         }
         let watchdog = Watchdog::new(times, begun, keep_alive, is_events.then_some(KEEP_ALIVE));
         let (lease, usage) = (Some(lease), usage::Watch::default());
-        let passed = Passed { body, lease, turn, usage, is_events, watchdog };
+        let passed = Passed { body, lease, turn, usage, is_events, strip, watchdog };
         Self { inner: Inner::Passed(Box::new(passed)), record: None }
     }
 
@@ -209,49 +212,73 @@ impl Inner {
 }
 
 impl Passed {
-    fn poll(&mut self, context: &mut Context<'_>, record: Option<&mut Record>) -> Polled {
-        match Pin::new(&mut self.body).poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Some(data) = frame.data_ref() {
-                    self.usage.see(data);
-                    self.watchdog.heard();
-                    self.watchdog.is_between_events = data.ends_with(b"\n\n") || data.ends_with(b"\r\n\r\n");
+    fn poll(&mut self, context: &mut Context<'_>, mut record: Option<&mut Record>) -> Polled {
+        loop {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    let frame = self.take(frame);
+                    // Who sends an answer of a known length asks for no end after its last byte.
+                    if self.body.is_end_stream() {
+                        let rest = self.finish(record.as_deref_mut());
+                        return Poll::Ready(frame.or(rest).map(Ok));
+                    }
+                    if frame.is_some() {
+                        return Poll::Ready(frame.map(Ok));
+                    }
                 }
-                // Who sends an answer of a known length asks for no end after its last byte.
-                if self.body.is_end_stream() {
-                    self.finish(record);
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Ready(Some(Err(error))) => {
-                // The connection is of no use any more: dropped with the lease, it closes.
-                self.lease = None;
-                Poll::Ready(Some(Err(error.into())))
-            }
-            Poll::Ready(None) => {
-                self.finish(record);
-                Poll::Ready(None)
-            }
-            Poll::Pending => match std::task::ready!(self.watchdog.poll(context)) {
-                Alarm::Speak(comment) => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(comment))))),
-                Alarm::GiveUp => {
+                Poll::Ready(Some(Err(error))) => {
+                    // The connection is of no use any more: dropped with the lease, it closes.
                     self.lease = None;
-                    Poll::Ready(Some(Err(TooSlow.into())))
+                    return Poll::Ready(Some(Err(error.into())));
                 }
-            },
+                Poll::Ready(None) => return Poll::Ready(self.finish(record).map(Ok)),
+                Poll::Pending => {
+                    return match std::task::ready!(self.watchdog.poll(context)) {
+                        Alarm::Speak(comment) => {
+                            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(comment)))))
+                        }
+                        Alarm::GiveUp => {
+                            self.lease = None;
+                            Poll::Ready(Some(Err(TooSlow.into())))
+                        }
+                    };
+                }
+            }
         }
     }
 
-    /// The answer has come to its end.
-    fn finish(&mut self, record: Option<&mut Record>) {
-        if let Some(lease) = self.lease.take() {
-            lease.give_back();
-        }
+    /// What passes of a frame.
+    fn take(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        let mut data = match frame.into_data() {
+            Ok(data) => data,
+            Err(trailers) => return Some(trailers),
+        };
+        self.usage.see(&data);
+        self.watchdog.heard();
+        self.watchdog.is_between_events = match &mut self.strip {
+            Some(strip) => {
+                data = strip.feed(data);
+                if self.body.is_end_stream() {
+                    data = [data, strip.rest()].concat().into();
+                }
+                strip.is_between_events()
+            }
+            None => data.ends_with(b"\n\n") || data.ends_with(b"\r\n\r\n"),
+        };
+        (!data.is_empty()).then(|| Frame::data(data))
+    }
+
+    /// The answer has come to its end; what has been held back of it passes.
+    fn finish(&mut self, record: Option<&mut Record>) -> Option<Frame<Bytes>> {
+        let lease = self.lease.take()?;
+        lease.give_back();
         let usage = self.usage.found();
         count(&self.turn, usage);
         if let Some(record) = record {
             record.usage(usage);
         }
+        let rest = self.strip.take().map(|mut strip| strip.rest())?;
+        (!rest.is_empty()).then(|| Frame::data(rest))
     }
 }
 

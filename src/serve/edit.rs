@@ -31,6 +31,11 @@ impl Changes {
         self.defaults.is_empty() && self.dropped.is_empty()
     }
 
+    /// Whether something is said of a key.
+    pub fn concern(&self, key: &str) -> bool {
+        self.dropped.iter().chain(self.defaults.iter().map(|(name, _)| name)).any(|name| name == key)
+    }
+
     /// The edits for a body that is one JSON object with each key once.
     pub fn edits(&self, body: &[u8]) -> Vec<Edit> {
         if self.is_empty() {

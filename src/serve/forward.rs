@@ -11,10 +11,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use lisa_auth::Caller;
-use lisa_litellm::Reason;
 use tokio::time::Instant;
 
 use crate::answer::Problem;
+use crate::attempts::{Attempts, Left};
 use crate::balance::Turn;
 use crate::body::Body;
 use crate::choose::{self, Wanted};
@@ -22,7 +22,7 @@ use crate::gateway::{Gateway, may_use};
 use crate::options::Options;
 use crate::peek::Peek;
 use crate::record::Record;
-use crate::registry::{Attempts, Model};
+use crate::registry::Model;
 use crate::route::Ask;
 
 use came::Refusal;
@@ -116,17 +116,16 @@ async fn answered_by(
     name: &str,
     record: &mut Record,
 ) -> Result<Response<Body>, Refusal> {
-    let Attempts { retries, again_after, .. } = model.attempts;
     let wanted = Wanted::of(&model.choice, &asked.head.headers, asked.body);
-    let mut tried = Vec::with_capacity(retries + 1);
+    let (mut tried, mut attempts, mut left) = (Vec::new(), 0, Left { again: true, pause: None });
     let mut refusal = Refusal::unable(match choose::wait(model, &wanted) {
         Some(wait) => Problem::too_many(wait),
         None => Problem::unreachable(&model.name),
     });
-    for attempt in 0..=retries {
+    while left.again {
         if tried.len() >= model.endpoints.len() {
             // All have been asked: again from the beginning, if that is wished for.
-            let Some(pause) = again_after.filter(|_| attempt > 0) else { break };
+            let Some(pause) = left.pause else { break };
             tokio::time::sleep(pause.max(refusal.after.unwrap_or_default().min(LONGEST_PAUSE))).await;
             tried.clear();
         }
@@ -142,16 +141,14 @@ async fn answered_by(
                 return Ok(answer);
             }
             Err(other) => {
+                let reason = other.reason();
                 if other.is_ill {
-                    let reason = Reason::of(other.status());
                     let allowed = model.choice.allowed_fails.get(&reason).copied();
                     endpoint.health.failed_for(allowed, other.after);
                 }
-                let is_over = other.why != Why::Unable;
+                attempts += 1;
+                left = model.attempts.after(attempts, reason, other.why == Why::Unable);
                 refusal = other;
-                if is_over {
-                    break;
-                }
             }
         }
     }

@@ -9,6 +9,7 @@
 
 pub mod admission;
 pub mod answer;
+pub mod attempts;
 pub mod balance;
 pub mod beside;
 pub mod bill;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use lisa_litellm::{Deployment, PassThrough as Written, Router, Settings, Text, Wire};
+use lisa_litellm::{Deployment, PassThrough as Written, Reason, Router, Settings, Text, Wire};
 use lisa_signed::{Session, Signer, Whose, service};
 
+use crate::attempts::Attempts;
 use crate::balance::{CoolDown, Health};
 use crate::choose::Choice;
 use crate::edit::Changes;
 use crate::gateway::LARGEST_BODY;
 use crate::options::{Admission, Options, PassThrough};
-use crate::registry::{Attempts, Aws, BadUrl, Container, Endpoint, Kind, Model, Target, Times, Upstream};
+use crate::registry::{Aws, BadUrl, Container, Endpoint, Kind, Model, Target, Times, Upstream};
 use crate::terms::{Meter, Terms};
 
 /// LiteLLM's own figures for what is not set.
@@ -126,9 +127,15 @@ fn model(settings: &Settings, deployment: &Deployment) -> Model {
 fn attempts(router: &Router, deployment: &Deployment) -> Attempts {
     let usual = Attempts::default();
     let retries = deployment.traffic.retries.or(router.retries);
+    let policy = router.model_retry_policy.get(&deployment.name).unwrap_or(&router.retry_policy);
+    // A filter's refusal is a bad request where nothing else is said of it, as LiteLLM has it.
+    let filtered = policy.get(&Reason::BadRequest).map(|retries| (&Reason::ContentPolicy, retries));
+    let policy = filtered.into_iter().chain(policy);
+    let count = |retries: u32| usize::try_from(retries).unwrap_or(usize::MAX);
     let of = |lists: &BTreeMap<String, Vec<String>>| lists.get(&deployment.name).cloned().unwrap_or_default();
     Attempts {
-        retries: retries.map_or(usual.retries, |retries| usize::try_from(retries).unwrap_or(usize::MAX)),
+        retries: retries.map_or(usual.retries, count),
+        by_reason: policy.map(|(reason, retries)| (*reason, count(*retries))).collect(),
         // Who asks for retries wants them of a single endpoint, too.
         again_after: retries.map(|_| router.retry_after.unwrap_or_default()).or(router.retry_after),
         fallbacks: router.fallbacks_of(&deployment.name, &deployment.fallbacks),
@@ -230,7 +237,7 @@ async fn target(settings: &Settings, deployment: &Deployment, world: &World<'_>)
             })?;
             let server =
                 Upstream::parse(&format!("{}/v1", proxy.url)).and_then(|server| server.with_key(&proxy.key));
-            server.map(Target::Http).map_err(told)
+            server.map(|server| Target::Http(server.with_stream_options())).map_err(told)
         }
     }
 }
@@ -257,6 +264,7 @@ fn upstream(settings: &Settings, deployment: &Deployment, world: &World<'_>) -> 
         upstream = upstream.with_key(&key).map_err(told)?;
     }
     upstream.speaks_messages = deployment.wire == Wire::Anthropic;
+    upstream.stream_options = deployment.provider.stream_options;
     for (name, value) in &deployment.headers {
         upstream.headers.push(header(name, &needed(settings, value, world)?)?);
     }
@@ -316,6 +324,7 @@ pub(crate) fn options(settings: &Settings, world: &World<'_>, next: &mut u64) ->
         max_response: general.max_response.map(|size| size as u64),
         allowed_routes: routes,
         user_header: general.user_header.as_ref().and_then(|name| name.parse().ok()),
+        stream_usage: general.stream_usage,
         forwards_headers: library.forwards_headers,
         keep_alive: library.keep_alive.unwrap_or(usual.keep_alive),
         max_parallel: general.max_parallel,

@@ -142,7 +142,12 @@ pub fn named(asked: &[String]) -> Result<Vec<Model>, LocalError> {
     let named = asked.iter().zip(2..).map(|(text, id)| {
         let split = text.split_once('=').filter(|(name, _)| !name.is_empty());
         let (name, url) = split.ok_or_else(|| LocalError::Model(text.clone()))?;
-        Ok(model(name.to_owned(), Kind::Textgen, Target::Http(Upstream::parse(url)?), id))
+        Ok(model(
+            name.to_owned(),
+            Kind::Textgen,
+            Target::Http(Upstream::parse(url)?.with_stream_options()),
+            id,
+        ))
     });
     named.collect()
 }

@@ -19,6 +19,9 @@ pub struct Options {
     pub allowed_routes: Option<Vec<String>>,
     /// The header whose value becomes `user`.
     pub user_header: Option<HeaderName>,
+    /// Whether the usage of a stream is asked for where its caller has not, and told to the caller, too; asked for where the
+    /// model is known to take that, and kept from the caller where `None`.
+    pub stream_usage: Option<bool>,
     /// Whether headers of callers that begin with `x-` go to model servers.
     pub forwards_headers: bool,
     /// How often a silent stream is kept open by a comment.
@@ -81,6 +84,7 @@ impl Default for Options {
             max_response: None,
             allowed_routes: None,
             user_header: None,
+            stream_usage: None,
             forwards_headers: true,
             keep_alive: KEEP_ALIVE,
             max_parallel: None,

@@ -26,6 +26,8 @@ pub struct Peek {
     pub stream_options_at: Option<Range<usize>>,
     /// Whether the caller asks for usage at a stream's end.
     pub include_usage: bool,
+    /// Where that is said in the body, also where it is said that it is not wanted.
+    pub include_usage_at: Option<Range<usize>>,
     /// Where the value of `user` stands.
     pub user_at: Option<Range<usize>>,
 }
@@ -46,20 +48,25 @@ pub enum PeekError {
 
 #[derive(Deserialize)]
 struct Top<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "written")]
     model: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "written")]
     stream: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "written")]
     stream_options: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "written")]
     user: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct StreamOptions {
-    #[serde(default)]
-    include_usage: Option<bool>,
+/// A value as it is written, also where it is `null`.
+fn written<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(value).map(Some)
+}
+
+#[derive(Default, Deserialize)]
+struct StreamOptions<'a> {
+    #[serde(borrow, default, deserialize_with = "written")]
+    include_usage: Option<&'a RawValue>,
 }
 
 impl Peek {
@@ -73,14 +80,16 @@ impl Peek {
         let at = |value: Option<&RawValue>| value.map(|value| range(body, value));
         let model = top.model.filter(|value| value.get() != "null");
         let options = top.stream_options.filter(|value| value.get() != "null");
+        let options: StreamOptions<'_> = parse(options, "stream_options", "an object")?.unwrap_or_default();
+        let wanted = options.include_usage.filter(|value| value.get() != "null");
         Ok(Self {
             model: parse(model, "model", "text")?,
             model_at: at(model),
             stream: parse(top.stream.filter(|value| value.get() != "null"), "stream", "true or false")?
                 .unwrap_or_default(),
-            include_usage: parse::<StreamOptions>(options, "stream_options", "an object")?
-                .and_then(|options| options.include_usage)
+            include_usage: parse(wanted, "stream_options.include_usage", "true or false")?
                 .unwrap_or_default(),
+            include_usage_at: at(options.include_usage),
             stream_options_at: at(top.stream_options),
             user_at: at(top.user),
             is_form: false,
@@ -100,6 +109,18 @@ impl Peek {
         }
         let quoted = if self.is_form { name.to_owned() } else { serde_json::Value::from(name).to_string() };
         Some(set(body, "model", self.model_at.as_ref(), &quoted))
+    }
+
+    /// The edit that asks for a stream's usage; what else the caller wants of the stream stays.
+    pub fn counted(&self, body: &[u8]) -> Edit {
+        match (&self.include_usage_at, &self.stream_options_at) {
+            (Some(value), _) => (value.clone(), Bytes::from_static(b"true")),
+            (None, Some(options)) if body[options.start] == b'{' => {
+                let (at, text) = set(&body[options.clone()], "include_usage", None, "true");
+                (at.start + options.start..at.end + options.start, text)
+            }
+            (None, at) => set(body, "stream_options", at.as_ref(), r#"{"include_usage":true}"#),
+        }
     }
 }
 

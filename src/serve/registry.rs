@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue};
 use lisa_signed::{Service, Signer};
 use serde::Serialize;
 
+use crate::attempts::Attempts;
 use crate::balance::Health;
 use crate::choose::Choice;
 use crate::fixture::Fixture;
@@ -119,28 +120,6 @@ pub enum Kind {
     Textgen,
     /// Vectors.
     Embedding,
-}
-
-/// What is done where an endpoint does not answer. Nothing is asked again once an answer has begun.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempts {
-    /// How often is asked beyond the first time.
-    pub retries: usize,
-    /// After which pause an endpoint is asked again that has been asked already; never where `None`.
-    pub again_after: Option<Duration>,
-    /// Models that answer instead, in this order, where no endpoint of this one does.
-    pub fallbacks: Vec<String>,
-    /// Those that answer what is too long for this one.
-    pub context_window_fallbacks: Vec<String>,
-    /// Those that answer what this one refuses for its content.
-    pub content_policy_fallbacks: Vec<String>,
-}
-
-impl Default for Attempts {
-    fn default() -> Self {
-        let (fallbacks, context_window_fallbacks, content_policy_fallbacks) = Default::default();
-        Self { retries: 2, again_after: None, fallbacks, context_window_fallbacks, content_policy_fallbacks }
-    }
 }
 
 /// One place that answers for a model.
@@ -303,6 +282,8 @@ pub struct Upstream {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Whether it speaks Anthropic's Messages too; they are translated for it otherwise.
     pub speaks_messages: bool,
+    /// Whether `stream_options` asks it for the usage of a stream; others may refuse a request that has them.
+    pub stream_options: bool,
 }
 
 /// A base URL that cannot be used.
@@ -335,7 +316,8 @@ impl Upstream {
         // An address of IPv6 stands in brackets in a URL, and nowhere else.
         let host = authority.host().trim_matches(['[', ']']).to_owned();
         let headers = Vec::new();
-        Ok(Self { tls, host, port, prefix, headers, speaks_messages: false })
+        let (speaks_messages, stream_options) = Default::default();
+        Ok(Self { tls, host, port, prefix, headers, speaks_messages, stream_options })
     }
 
     /// With a key, as OpenAI's servers take it.
@@ -345,6 +327,11 @@ impl Upstream {
         value.set_sensitive(true);
         self.headers.push((http::header::AUTHORIZATION, value));
         Ok(self)
+    }
+
+    /// As a server that takes `stream_options`.
+    pub fn with_stream_options(self) -> Self {
+        Self { stream_options: true, ..self }
     }
 
     /// The value of `Host`.

@@ -69,7 +69,7 @@ fn endpoint(
     known: Option<&Model>,
     id: impl FnOnce() -> u64,
 ) -> Option<Arc<Endpoint>> {
-    let upstream = Upstream::parse(url).ok()?;
+    let upstream = Upstream::parse(url).ok()?.with_stream_options();
     let same = known.iter().flat_map(|known| &known.endpoints).find(|endpoint| {
         let is_same = matches!(&endpoint.target, Target::Http(other) if *other == upstream);
         is_same && endpoint.model.as_deref() == served

@@ -8,6 +8,7 @@ use lisa_auth::Credential;
 use lisa_serve::peek::{Peek, splice};
 use lisa_serve::protocol::anthropic::write::Stream as Messages;
 use lisa_serve::protocol::event_stream::written::frame;
+use lisa_serve::protocol::openai::strip::Strip;
 use lisa_serve::protocol::openai::write::{Form, Head};
 use lisa_serve::protocol::stream::{Sink, Source, State, Stream};
 use lisa_serve::protocol::{anthropic, bedrock, openai, v1};
@@ -31,6 +32,10 @@ pub fn peek(bytes: &[u8]) {
         let mut value = value;
         value["model"] = other["model"].clone();
         assert_eq!(other, value);
+        let counted = splice(&body, vec![peek.counted(bytes)]);
+        let counted: Value = serde_json::from_slice(&counted).expect("it stays JSON");
+        assert_eq!(counted["stream_options"]["include_usage"], true);
+        assert_eq!(without(counted, "stream_options"), without(value, "stream_options"));
     }
     if let Ok(peek) = Peek::read_form(Some("multipart/form-data; boundary=xx"), bytes)
         && peek.model.is_some()
@@ -49,9 +54,30 @@ pub fn peek(bytes: &[u8]) {
     }
 }
 
+fn without(mut value: Value, key: &str) -> Value {
+    value.as_object_mut().map(|value| value.remove(key));
+    value
+}
+
+/// A stream without its usage: cut anywhere, it says the same, and no more than it said before.
+fn strip(cut: usize, bytes: &[u8]) {
+    let run = |length: usize| {
+        let mut strip = Strip::default();
+        let parts = bytes.chunks(length.max(1)).map(|part| strip.feed(Bytes::copy_from_slice(part)));
+        let passed: Vec<u8> = parts.flatten().collect();
+        [&passed[..], &strip.rest()].concat()
+    };
+    let whole = run(bytes.len());
+    assert!(whole.len() <= bytes.len());
+    if bytes.len() < 4096 {
+        assert_eq!(run(cut + 1), whole);
+    }
+}
+
 /// A stream of any protocol: cut anywhere, it says the same. The first byte chooses the protocols, the second the cuts.
 pub fn stream(bytes: &[u8]) {
     let [protocols, cut, rest @ ..] = bytes else { return };
+    strip((*cut).into(), rest);
     let (from, to) = (protocols % 4, protocols / 4 % 4);
     let sent = if from == 0 { rest.to_vec() } else { framed(from, rest) };
     let run = |length: usize| {

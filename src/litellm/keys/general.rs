@@ -16,6 +16,10 @@ pub(super) const KEYS: &[Key] = &[
     ),
     honoured("allowed_routes", "other routes answer 404"),
     honoured(
+        "always_include_stream_usage",
+        "callers are told the usage of every stream; with `false` a model is asked for it where its caller asks alone",
+    ),
+    honoured(
         "background_health_checks",
         "a connection to each model server is tried; one that is gone is left alone",
     ),

@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, response};
 use http_body_util::BodyExt as _;
+use lisa_litellm::Reason;
 
 use super::exchange::JSON;
 use super::plan::{Speaks, Wanted};
@@ -13,6 +14,7 @@ use super::{Why, is_illness, is_refusal};
 use crate::answer::{self, Problem};
 use crate::body::{Body, Underway};
 use crate::gateway::Gateway;
+use crate::protocol::openai::strip::Strip;
 use crate::protocol::stream::Stream;
 use crate::protocol::{Failure, event_stream, openai};
 use crate::registry::Model;
@@ -59,12 +61,13 @@ impl Refusal {
         Self { why: Why::Unable, is_ill: true, after: None, said: Box::new(Err(problem)) }
     }
 
-    /// The status with which the caller would be answered.
-    pub(super) fn status(&self) -> u16 {
-        match &*self.said {
-            Ok(answer) => answer.status().as_u16(),
-            Err(problem) => problem.status().as_u16(),
-        }
+    /// Why it did not answer, by the status with which the caller would be answered.
+    pub(super) fn reason(&self) -> Reason {
+        let status = match &*self.said {
+            Ok(answer) => answer.status(),
+            Err(problem) => problem.status(),
+        };
+        if self.why == Why::Content { Reason::ContentPolicy } else { Reason::of(status.as_u16()) }
     }
 
     /// Another endpoint would say the same.
@@ -94,23 +97,25 @@ pub(super) struct Came {
 }
 
 impl Came {
-    /// As it is, unless another endpoint should be asked.
-    pub(super) async fn passed(self, gateway: &Gateway, model: &Model) -> Attempt {
+    /// As it is, perhaps without a stream's usage, unless it should be asked for again.
+    pub(super) async fn passed(self, gateway: &Gateway, model: &Model, without_usage: bool) -> Attempt {
         let status = self.head.status;
         let attempts = &model.attempts;
         let after = retry_after(&self.head.headers);
         if is_refusal(status) {
             let (why, is_ill) = (Why::Unable, is_illness(status));
-            return Err(Refusal { why, is_ill, after, said: Box::new(Ok(self.unchanged(None))) });
+            return Err(Refusal { why, is_ill, after, said: Box::new(Ok(self.unchanged(None, false))) });
         }
+        if !attempts.concern(status) {
+            return Ok(self.unchanged(None, without_usage));
+        }
+        let size = http_body::Body::size_hint(&self.underway.body).upper();
         let is_looked_at = status == StatusCode::BAD_REQUEST
-            && !(attempts.context_window_fallbacks.is_empty()
-                && attempts.content_policy_fallbacks.is_empty())
-            && http_body::Body::size_hint(&self.underway.body)
-                .upper()
-                .is_some_and(|size| size <= LARGEST_ERROR);
+            && attempts.ask_for_reasons()
+            && size.is_some_and(|size| size <= LARGEST_ERROR);
         if !is_looked_at {
-            return Ok(self.unchanged(None));
+            let said = Box::new(Ok(self.unchanged(None, false)));
+            return Err(Refusal { why: Why::Final, is_ill: false, after, said });
         }
         let Self { head, underway } = self;
         let body = collect(gateway, underway).await?;
@@ -125,17 +130,18 @@ impl Came {
             return Err(self.refused(gateway, Speaks::SageMakerChat).await);
         }
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(JSON))]);
-        Ok(self.unchanged(Some(headers)))
+        Ok(self.unchanged(Some(headers), false))
     }
 
-    fn unchanged(self, headers: Option<HeaderMap>) -> Response<Body> {
+    fn unchanged(self, headers: Option<HeaderMap>, without_usage: bool) -> Response<Body> {
         let Self { mut head, underway } = self;
         let kind = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_events = kind.is_some_and(|kind| kind.starts_with(b"text/event-stream"));
         if let Some(headers) = headers {
             head.headers = headers;
         }
-        passed_head(&head, Body::passed(underway, is_events), is_events)
+        let strip = without_usage && is_events && !head.headers.contains_key(header::CONTENT_ENCODING);
+        passed_head(&head, Body::passed(underway, is_events, strip.then(Strip::default)), is_events)
     }
 
     /// A stream in another protocol.
@@ -224,7 +230,7 @@ async fn collect(gateway: &Gateway, underway: Underway) -> Result<Bytes, Refusal
 
 /// A server's answer as it is.
 pub(crate) fn copy_answer(head: response::Parts, underway: Underway) -> Response<Body> {
-    Came { head, underway }.unchanged(None)
+    Came { head, underway }.unchanged(None, false)
 }
 
 fn passed_head(head: &response::Parts, body: Body, is_events: bool) -> Response<Body> {

@@ -96,8 +96,10 @@ impl Exchange<'_> {
         let times = endpoint.times;
         let came = Came { head, underway: Underway { body, lease, turn, times, begun, keep_alive } };
         match plan.reply {
-            Reply::Passed if aws.is_none() => came.passed(gateway, self.model).await,
-            Reply::Passed => came.unwrapped(gateway).await,
+            Reply::Passed { without_usage } if aws.is_none() => {
+                came.passed(gateway, self.model, without_usage).await
+            }
+            Reply::Passed { .. } => came.unwrapped(gateway).await,
             Reply::Translated(speaks, wanted, true) => came.streamed(gateway, speaks, wanted).await,
             Reply::Translated(speaks, wanted, false) => {
                 let (body, usage) = came
@@ -212,7 +214,7 @@ impl Exchange<'_> {
                 drop_own(headers);
             }
         }
-        if !matches!(plan.reply, Reply::Passed) {
+        if !matches!(plan.reply, Reply::Passed { .. }) {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         }
         if let Ok(host) = HeaderValue::from_str(&upstream.authority()) {

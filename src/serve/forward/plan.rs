@@ -8,6 +8,7 @@ use super::Asked;
 use crate::answer::Problem;
 use crate::peek;
 use crate::protocol::bedrock::embed;
+use crate::protocol::openai::strip::Strip;
 use crate::protocol::openai::write::{self, Form, Head};
 use crate::protocol::openai::{self, Answer};
 use crate::protocol::stream::{Sink, Source};
@@ -32,8 +33,8 @@ pub(crate) struct Plan {
 
 /// How an answer is read.
 pub(crate) enum Reply {
-    /// It passes as it is.
-    Passed,
+    /// It passes as it is, perhaps without the usage of a stream that the caller has not asked for.
+    Passed { without_usage: bool },
     /// It is in one protocol and wanted in another.
     Translated(Speaks, Wanted, bool),
     /// Vectors, of one or several answers.
@@ -98,8 +99,8 @@ pub(crate) enum Wanted {
     Messages(String, String),
     /// Upstream's `generate`.
     Generated,
-    /// What a part of SageMaker's stream holds.
-    Unwrapped,
+    /// What a part of SageMaker's stream holds, perhaps without its usage.
+    Unwrapped { without_usage: bool },
 }
 
 impl Wanted {
@@ -108,7 +109,7 @@ impl Wanted {
         match self {
             Self::OpenAi(head, form, _) => write::answer(head, *form, answer),
             Self::Messages(id, model) => anthropic::write::answer(id, model, answer),
-            Self::Generated | Self::Unwrapped => v1::generated(answer),
+            Self::Generated | Self::Unwrapped { .. } => v1::generated(answer),
         }
     }
 
@@ -118,7 +119,9 @@ impl Wanted {
             Self::OpenAi(head, form, usage) => Sink::OpenAi(head, form, usage),
             Self::Messages(id, model) => Sink::Messages(anthropic::write::Stream::new(id, model)),
             Self::Generated => Sink::Generate(v1::Stream::default()),
-            Self::Unwrapped => Sink::Unwrapped(crate::usage::Watch::default()),
+            Self::Unwrapped { without_usage } => {
+                Sink::Unwrapped(crate::usage::Watch::default(), without_usage.then(Strip::default))
+            }
         }
     }
 }
@@ -184,16 +187,42 @@ impl Planner<'_> {
 
     /// `user` out of the header that the options name, where the body has none.
     fn user(&self) -> Option<peek::Edit> {
-        let name = self.asked.options.user_header.as_ref().filter(|_| self.asked.peek.user_at.is_none())?;
-        let user = self.asked.head.headers.get(name)?.to_str().ok()?;
-        Some(peek::set(self.asked.body, "user", None, &serde_json::Value::from(user).to_string()))
+        let Asked { options, peek, body, head, .. } = self.asked;
+        let at = peek.user_at.as_ref();
+        let is_missing = at.is_none_or(|at| &body[at.clone()] == b"null");
+        let name = options.user_header.as_ref().filter(|_| is_missing)?;
+        let user = head.headers.get(name)?.to_str().ok()?;
+        Some(peek::set(body, "user", at, &Value::from(user).to_string()))
     }
 
-    /// The body as it passes: with the model's name there, and with what the endpoint's terms change.
-    fn rewritten(&self) -> Bytes {
+    /// A body and its answer as they pass: with the model's name there, if it has one, with what the endpoint's terms
+    /// change, and with a stream's usage asked for.
+    fn passed(&self, there: Option<&str>) -> (Bytes, bool) {
         let mut edits = self.edits();
-        edits.extend(self.asked.peek.renamed(self.asked.body, self.there));
-        peek::splice(self.asked.body, edits)
+        edits.extend(there.and_then(|there| self.asked.peek.renamed(self.asked.body, there)));
+        let (edit, without_usage) = self.usage().unzip();
+        edits.extend(edit);
+        (peek::splice(self.asked.body, edits), without_usage.unwrap_or_default())
+    }
+
+    /// The edit that asks for a stream's usage where the caller has not, and whether it is kept from the caller.
+    fn usage(&self) -> Option<(peek::Edit, bool)> {
+        let Asked { ask, peek, body, options, .. } = self.asked;
+        let is_stream = peek.stream && matches!(ask, Ask::Json("chat/completions" | "completions"));
+        if !is_stream || peek.include_usage || self.endpoint.terms.changes.concern("stream_options") {
+            return None;
+        }
+        let takes = match &self.endpoint.target {
+            Target::Http(upstream) => upstream.stream_options,
+            Target::SageMaker(_, container) => *container == Container::Chat,
+            Target::Bedrock(_) | Target::Fixture(_) => false,
+        };
+        match options.stream_usage {
+            // Whoever says `false` means it.
+            Some(true) if peek.include_usage_at.is_none() => Some((peek.counted(body), false)),
+            None if takes => Some((peek.counted(body), true)),
+            _ => None,
+        }
     }
 
     fn stream(&self) -> bool {
@@ -254,7 +283,8 @@ impl Planner<'_> {
         let Asked { ask, body, head, .. } = self.asked;
         let passed = |route: &str| {
             let query = head.uri.query().map_or_else(String::new, |query| format!("?{query}"));
-            Plan::of(format!("/{route}{query}"), self.rewritten(), Reply::Passed)
+            let (body, without_usage) = self.passed(Some(self.there));
+            Plan::of(format!("/{route}{query}"), body, Reply::Passed { without_usage })
         };
         match ask {
             Ask::Json(route) | Ask::Form(route) => Ok(passed(route)),
@@ -328,12 +358,13 @@ impl Planner<'_> {
         let path = sagemaker::path(self.there, stream);
         match (container, ask) {
             (Container::Chat, Ask::Json(_)) => {
+                let (body, without_usage) = self.passed(None);
                 let reply = if stream {
-                    Reply::Translated(Speaks::SageMakerChat, Wanted::Unwrapped, true)
+                    Reply::Translated(Speaks::SageMakerChat, Wanted::Unwrapped { without_usage }, true)
                 } else {
-                    Reply::Passed
+                    Reply::Passed { without_usage }
                 };
-                Ok(Plan::of(path, self.changed(), reply).accepting(stream))
+                Ok(Plan::of(path, body, reply).accepting(stream))
             }
             (Container::Chat, Ask::Messages | Ask::Generate | Ask::GenerateStream) => {
                 // The container knows its one model by a name of its own.
@@ -364,7 +395,10 @@ impl Planner<'_> {
     fn fixture(&self) -> Result<Plan, Problem> {
         let Asked { ask, body, .. } = self.asked;
         match ask {
-            Ask::Json(route) => Ok(Plan::of((*route).to_owned(), Bytes::clone(body), Reply::Passed)),
+            Ask::Json(route) => {
+                let reply = Reply::Passed { without_usage: false };
+                Ok(Plan::of((*route).to_owned(), Bytes::clone(body), reply))
+            }
             Ask::Messages | Ask::Generate | Ask::GenerateStream => {
                 let chat = serde_json::to_vec(&self.chat()?).unwrap_or_default();
                 let reply = self.translated(Speaks::OpenAi)?;

@@ -68,3 +68,23 @@ fn edits_touch_nothing_else() {
     let empty = Bytes::from_static(b" { } ");
     assert_eq!(splice(&empty, vec![set(&empty, "model", None, "\"m\"")]), &b" {\"model\":\"m\" } "[..]);
 }
+
+#[test]
+fn a_streams_usage_is_asked_for_beside_what_else_is_wanted() {
+    for (body, expected) in [
+        (r#"{"model":"m"}"#, r#"{"stream_options":{"include_usage":true},"model":"m"}"#),
+        (r#"{"stream_options": null }"#, r#"{"stream_options": {"include_usage":true} }"#),
+        (r#"{"stream_options": { } }"#, r#"{"stream_options": {"include_usage":true } }"#),
+        (r#"{"stream_options":{"x" : 1}}"#, r#"{"stream_options":{"include_usage":true,"x" : 1}}"#),
+        (
+            r#"{"stream_options":{"include_usage" : false, "x":1}}"#,
+            r#"{"stream_options":{"include_usage" : true, "x":1}}"#,
+        ),
+        (r#"{"stream_options":{"include_usage":null}}"#, r#"{"stream_options":{"include_usage":true}}"#),
+    ] {
+        let body = Bytes::from_static(body.as_bytes());
+        let peek = Peek::read(&body).unwrap();
+        assert!(!peek.include_usage);
+        assert_eq!(splice(&body, vec![peek.counted(&body)]), expected);
+    }
+}

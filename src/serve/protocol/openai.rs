@@ -1,6 +1,7 @@
 //! OpenAI's chat completions, as far as they are translated: a request, an answer, and the chunks of a stream.
 //! Source: OpenAI's API reference; `reasoning_content`, `top_k` and `stop_reason` are vLLM's, `thinking_blocks` LiteLLM's.
 
+pub mod strip;
 pub mod write;
 
 use http::StatusCode;

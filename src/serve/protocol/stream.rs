@@ -3,6 +3,7 @@
 
 use bytes::BytesMut;
 
+use super::openai::strip::Strip;
 use super::openai::write::{Form, Head};
 use super::openai::{Chunk, Piece, Usage, write};
 use super::{Failure, anthropic, bedrock, event_stream, openai, sagemaker, sse, v1};
@@ -41,8 +42,8 @@ pub enum Sink {
     Messages(anthropic::write::Stream),
     /// As upstream's `generateStream`.
     Generate(v1::Stream),
-    /// As the bytes that the parts of SageMaker's event stream hold, which are OpenAI's already.
-    Unwrapped(usage::Watch),
+    /// As the bytes that the parts of SageMaker's event stream hold, which are OpenAI's already, perhaps without the usage.
+    Unwrapped(usage::Watch, Option<Strip>),
 }
 
 /// A stream on its way from one protocol to another.
@@ -169,7 +170,7 @@ impl Sink {
             }
             Self::Messages(stream) => stream.chunk(chunk, out),
             Self::Generate(stream) => stream.chunk(chunk, out),
-            Self::Unwrapped(_) => {}
+            Self::Unwrapped(..) => {}
         }
     }
 
@@ -178,14 +179,14 @@ impl Sink {
             Self::OpenAi(..) => write::done(out),
             Self::Messages(stream) => stream.end(out),
             Self::Generate(stream) => stream.end(out),
-            Self::Unwrapped(_) => {}
+            Self::Unwrapped(_, strip) => out.extend(strip.iter_mut().map(Strip::rest)),
         }
     }
 
     fn fail(&self, failure: &Failure, out: &mut BytesMut) {
         match self {
             Self::Messages(stream) => stream.fail(failure, out),
-            Self::OpenAi(..) | Self::Generate(_) | Self::Unwrapped(_) => write::failure(failure, out),
+            Self::OpenAi(..) | Self::Generate(_) | Self::Unwrapped(..) => write::failure(failure, out),
         }
     }
 
@@ -207,12 +208,16 @@ impl Stream {
     /// Takes what the model has sent and writes what it is to the caller.
     pub fn feed(&mut self, bytes: &[u8], out: &mut BytesMut) -> State {
         let Self { source, sink, state, is_finished, usage } = self;
-        if let (Source::SageMakerChat(reader, _), Sink::Unwrapped(watch)) = (&mut *source, &mut *sink) {
+        if let (Source::SageMakerChat(reader, _), Sink::Unwrapped(watch, strip)) = (&mut *source, &mut *sink)
+        {
             let mut failed = None;
             let read = parts(reader, bytes, |part| match part {
                 Ok(part) if failed.is_none() => {
                     watch.see(&part);
-                    out.extend_from_slice(&part);
+                    out.extend_from_slice(&match strip {
+                        Some(strip) => strip.feed(part),
+                        None => part,
+                    });
                 }
                 Ok(_) => {}
                 Err(failure) => failed = Some(failure),
@@ -251,7 +256,7 @@ impl Stream {
         if self.state != State::Open {
             return self.state;
         }
-        let is_whole = self.is_finished || matches!(self.sink, Sink::Unwrapped(_));
+        let is_whole = self.is_finished || matches!(self.sink, Sink::Unwrapped(..));
         if is_whole {
             self.sink.end(out);
             self.state = State::Done;
@@ -269,7 +274,7 @@ impl Stream {
 
     /// What the model said that was used.
     pub fn usage(&self) -> Option<usage::Usage> {
-        if let Sink::Unwrapped(watch) = &self.sink {
+        if let Sink::Unwrapped(watch, _) = &self.sink {
             return watch.found();
         }
         self.usage.map(usage::Usage::from)

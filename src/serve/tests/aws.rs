@@ -10,8 +10,9 @@ use lisa_signed::{Signer, service};
 use serde_json::{Value, json};
 
 use super::stage::{Keep, Origin, Request, Stage, chunk, model, server, streamed};
+use crate::attempts::Attempts;
 use crate::protocol::event_stream::written::frame;
-use crate::registry::{Attempts, Aws, Container, Endpoint, Model, Target};
+use crate::registry::{Aws, Container, Endpoint, Model, Target};
 
 const CLAUDE: &str = "anthropic.claude-v2:1";
 const EVENTS: &str = "application/vnd.amazon.eventstream";

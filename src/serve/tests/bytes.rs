@@ -1,4 +1,4 @@
-//! Bodies in the same protocol are the same bytes, both ways, but for the model's name.
+//! Bodies in the same protocol are the same bytes, both ways, but for the model's name and the usage of streams.
 
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use super::stage::{ADMIN, Cast, Keep, Origin, Stage};
+use super::stage::{ADMIN, Cast, Keep, Origin, Stage, chunk, streamed};
 
 /// JSON as nobody's printer writes it: odd spaces, escapes, numbers and keys that stand twice in nested objects.
 fn value() -> impl Strategy<Value = String> {
@@ -88,4 +88,80 @@ fn bodies_and_answers_are_the_same_bytes() {
         Ok(())
     });
     result.expect("every body");
+}
+
+/// `stream_options` as a caller writes them, and as the model gets them; whether the caller is told the usage.
+fn options() -> impl Strategy<Value = (String, String, bool)> {
+    let pairs = || (space(), value()).prop_map(|(space, value)| format!("{space}\"x\"{space}:{value}"));
+    prop_oneof![
+        Just((String::new(), String::new(), false)),
+        Just((
+            ",\"stream_options\": null".to_owned(),
+            ",\"stream_options\": {\"include_usage\":true}".to_owned(),
+            false
+        )),
+        pairs().prop_map(|pair| {
+            let written = format!(",\"stream_options\":{{{pair}}}");
+            (written.clone(), written.replacen('{', "{\"include_usage\":true,", 1), false)
+        }),
+        (pairs(), any::<bool>()).prop_map(|(pair, wanted)| {
+            let written =
+                |wanted: bool| format!(",\"stream_options\":{{{pair} , \"include_usage\" : {wanted}}}");
+            (written(wanted), written(true), wanted)
+        }),
+    ]
+}
+
+/// Events of a stream, and where it is cut.
+fn events() -> impl Strategy<Value = (Vec<String>, Vec<usize>)> {
+    let event = value().prop_map(|value| format!("data: {{\"choices\":[{{\"delta\":{value}}}]}}\n\n"));
+    (proptest::collection::vec(event, 0..5), proptest::collection::vec(1..200_usize, 0..8))
+}
+
+const USED: &str = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":5}}\n\n";
+const DONE: &str = "data: [DONE]\n\n";
+
+#[test]
+fn streams_are_the_same_bytes_but_for_the_usage_that_nobody_asked_for() {
+    let said: Arc<Mutex<Vec<String>>> = Arc::default();
+    let says = Arc::clone(&said);
+    let origin = Origin::start(Arc::new(move |_, stream| {
+        let parts = says.lock().expect("nobody panics").clone();
+        let mut text = streamed("text/event-stream").into_bytes();
+        parts.iter().filter(|part| !part.is_empty()).for_each(|part| text.extend(chunk(part)));
+        stream.write_all(&[&text[..], b"0\r\n\r\n"].concat()).expect("sent");
+        Keep::Open
+    }));
+    let stage = Stage::new(&[Cast("m", &[], None, &[origin.address])]);
+    let asked = std::cell::Cell::new(0);
+    let config = ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() };
+    let strategy = (body(), options(), events());
+    let result =
+        TestRunner::new(config).run(&strategy, |((before, after), (wrote, got, told), (events, cuts))| {
+            let text = events.concat();
+            let whole = format!("{text}{USED}{DONE}");
+            let mut rest = whole.as_str();
+            let mut parts = Vec::new();
+            for cut in cuts {
+                let cut =
+                    (0..=cut.min(rest.len())).rev().find(|cut| rest.is_char_boundary(*cut)).unwrap_or(0);
+                parts.push(rest[..cut].to_owned());
+                rest = &rest[cut..];
+            }
+            parts.push(rest.to_owned());
+            *said.lock().expect("nobody panics") = parts;
+            let written = |options: &str| format!("{before}\"m\" , \"stream\":true{options}{after}");
+            let answer =
+                stage.ask("POST", "/v2/serve/chat/completions", &[("Api-Key", ADMIN)], &written(&wrote));
+            asked.set(asked.get() + 1);
+            prop_assert_eq!(answer.body, if told { whole } else { format!("{text}{DONE}") });
+            let arrived = String::from_utf8(origin.requests().pop().expect("a request").body).expect("text");
+            let own = if wrote.is_empty() { "{\"stream_options\":{\"include_usage\":true}," } else { "{" };
+            prop_assert_eq!(arrived, written(&got).replacen('{', own, 1));
+            Ok(())
+        });
+    result.expect("every stream");
+    let text = stage.shared.metrics.text();
+    let counted = format!("lisa_tokens_total{{model=\"m\",kind=\"completion\"}} {}", 5 * asked.get());
+    assert!(text.contains(&counted), "{counted} is not in {text}");
 }

@@ -8,7 +8,8 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use super::stage::{Keep, Origin, Stage, chunk, model, server, streamed};
-use crate::registry::{Attempts, Endpoint, Model, Times};
+use crate::attempts::Attempts;
+use crate::registry::{Endpoint, Model, Times};
 
 /// Requests where nothing else is said, after the first tenth of which nothing may grow any more.
 const REQUESTS: usize = 2_000;

@@ -78,33 +78,51 @@ fn a_model_that_breaks_off_breaks_off() {
     assert_eq!(stage.chat(ASKED).status, 200, "the next one has a connection of its own");
 }
 
-/// The model's connection closes with the caller's, whether an answer has begun or not.
+/// Waits for the gateway to close, after it has begun to answer or not.
+fn until_left(begun: &'static str) -> Origin {
+    Origin::start(Arc::new(move |_, stream| {
+        stream.write_all(begun.as_bytes()).expect("sent");
+        let mut byte = [0];
+        assert_eq!(stream.read(&mut byte).unwrap_or_default(), 0);
+        Keep::Open
+    }))
+}
+
+/// The model's connection closes within 50 ms of the caller's, streaming or not, whether an answer has begun or not.
 #[test]
-fn when_the_caller_leaves_the_model_stops() {
-    let silent = Origin::start(Arc::new(|_, stream| {
-        let mut byte = [0];
-        // Until the gateway closes.
-        assert_eq!(stream.read(&mut byte).unwrap_or_default(), 0);
-        Keep::Open
-    }));
-    let streaming = Origin::start(Arc::new(|_, stream| {
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-        let _ = stream.write_all(format!("{head}8\r\ndata: 0\n\r\n").as_bytes());
-        let mut byte = [0];
-        assert_eq!(stream.read(&mut byte).unwrap_or_default(), 0);
-        Keep::Open
-    }));
-    for origin in [silent, streaming] {
+fn when_the_caller_leaves_the_model_stops_at_once() {
+    const STREAM: &str =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let stream = format!("{STREAM}9\r\ndata: 0\n\n\r\n").leak();
+    for (kind, begun) in [
+        ("nothing yet", ""),
+        ("a stream", stream),
+        ("half an answer", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"),
+    ] {
+        let origin = until_left(begun);
         let stage = Stage::new(&[Cast("m", &[], None, &[origin.address])]);
         let headers = [("Authorization", "Bearer user-token")];
-        let caller = stage.send("POST", "/v2/serve/chat/completions", &headers, ASKED);
-        while origin.requests().is_empty() {
-            sleep(Duration::from_millis(5));
-        }
-        sleep(Duration::from_millis(50));
-        caller.shutdown(Shutdown::Both).expect("open until now");
-        drop(caller);
-        assert!(origin.wait_until_left(Duration::from_secs(2)), "the model would work for nobody");
+        let leave = |number: usize| {
+            let mut caller = stage.send("POST", "/v2/serve/chat/completions", &headers, ASKED);
+            while origin.requests().len() == number {
+                sleep(Duration::from_millis(2));
+            }
+            if !begun.is_empty() {
+                assert_ne!(caller.read(&mut [0; 512]).expect("bytes"), 0);
+            }
+            sleep(Duration::from_millis(10));
+            let left = Instant::now();
+            caller.shutdown(Shutdown::Both).expect("open until now");
+            drop(caller);
+            assert!(
+                origin.wait_until_left(Duration::from_secs(2)),
+                "{kind}: the model would work for nobody"
+            );
+            left.elapsed()
+        };
+        let mut times: Vec<Duration> = (0..9).map(leave).collect();
+        times.sort_unstable();
+        assert!(times[4] < Duration::from_millis(50), "{kind}: {times:?}");
     }
 }
 

@@ -1,9 +1,13 @@
 //! Who answers instead: endpoints asked again, models that stand in, and when nobody does.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::stage::{Cast, Origin, Stage, USER, model, server};
-use crate::registry::{Attempts, Model};
+use lisa_litellm::Reason;
+
+use super::stage::{Cast, Keep, Origin, Stage, USER, model, server};
+use crate::attempts::Attempts;
+use crate::registry::{Endpoint, Model, Times};
 
 const ASKED: &str = r#"{"model":"m"}"#;
 
@@ -98,4 +102,48 @@ fn an_error_of_the_request_does_not_take_an_endpoint_away() {
     assert!(!endpoint.health.is_ejected() && endpoint.health.outstanding() == 0);
     let headers = [("Api-Key", USER)];
     assert_eq!(stage.ask("GET", "/v2/serve/models", &headers, "").status, 200);
+}
+
+#[test]
+fn each_kind_of_failure_is_asked_again_as_often_as_its_policy_says() {
+    const FILTERED: &str = r#"{"error":{"code":"content_policy_violation","message":"x"}}"#;
+    let by_reason = [
+        (Reason::BadRequest, 1),
+        (Reason::Authentication, 2),
+        (Reason::RateLimit, 3),
+        (Reason::ContentPolicy, 4),
+        (Reason::Internal, 0),
+    ];
+    for (head, body, tries) in [
+        ("400 Bad Request", "no", 2),
+        ("401 Unauthorized", "no", 3),
+        ("429 Too Many Requests", "no", 4),
+        ("400 Bad Request", FILTERED, 5),
+        ("500 Internal Server Error", "no", 1),
+        ("404 Not Found", "no", 1),
+        // Nothing is said of it: as often as of any failure, and not at an endpoint that was asked already.
+        ("503 Service Unavailable", "no", 1),
+    ] {
+        let origin = Origin::saying(head, body);
+        let attempts = Attempts { by_reason: by_reason.into(), ..Attempts::default() };
+        let stage =
+            Stage::serving(vec![Model { attempts, ..model("m", vec![server(1, origin.address)]) }], 1 << 20);
+        let answer = stage.chat(ASKED);
+        assert_eq!((answer.status.to_string().as_str(), answer.body.as_str()), (&head[..3], body));
+        assert_eq!(origin.requests().len(), tries, "{head} {body}");
+    }
+}
+
+#[test]
+fn what_is_too_slow_is_asked_again_where_that_is_wished_for() {
+    let slow = Origin::start(Arc::new(|_, _| {
+        std::thread::sleep(Duration::from_secs(1));
+        Keep::Closed
+    }));
+    let attempts = Attempts { by_reason: [(Reason::Timeout, 2)].into(), ..Attempts::default() };
+    let times = Times { first_byte: Duration::from_millis(100), ..Times::default() };
+    let endpoint = Endpoint { times, ..server(1, slow.address) };
+    let stage = Stage::serving(vec![Model { attempts, ..model("m", vec![endpoint]) }], 1 << 20);
+    assert_eq!(stage.chat(ASKED).status, 504);
+    assert_eq!(slow.requests().len(), 3);
 }

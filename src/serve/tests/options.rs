@@ -104,6 +104,14 @@ fn answers_are_remembered_routes_are_closed_and_users_are_named() {
     assert_eq!(stage.ask("POST", "/v2/serve/chat/completions", &[key, ("X-User", "ada")], body).status, 200);
     let asked = origin.requests().pop().expect("a request").body;
     assert_eq!(String::from_utf8_lossy(&asked), r#"{"user":"ada","model":"m","n":2}"#);
+    stage.ask(
+        "POST",
+        "/v2/serve/chat/completions",
+        &[key, ("X-User", "ada")],
+        r#"{"model":"m","n":3,"user":null}"#,
+    );
+    let asked = origin.requests().pop().expect("a request").body;
+    assert_eq!(String::from_utf8_lossy(&asked), r#"{"model":"m","n":3,"user":"ada"}"#);
 }
 
 #[test]

@@ -175,7 +175,7 @@ pub(super) fn model(name: &str, endpoints: Vec<Endpoint>) -> Model {
 
 /// An endpoint that speaks OpenAI's protocol.
 pub(super) fn server(id: u64, address: SocketAddr) -> Endpoint {
-    let upstream = Upstream::parse(&format!("http://{address}/v1")).expect("a URL");
+    let upstream = Upstream::parse(&format!("http://{address}/v1")).expect("a URL").with_stream_options();
     Endpoint::new(id, Target::Http(upstream.with_key("secret").expect("a key")))
 }
 
@@ -211,13 +211,10 @@ impl Stage {
     pub(super) fn patient(cast: &[Cast<'_>], first_byte: Duration) -> Self {
         let mut ids = 0..;
         let mut endpoint = |address: &SocketAddr, model: Option<&str>| {
-            let upstream =
-                Upstream::parse(&format!("http://{address}/v1")).expect("a URL").with_key("secret");
-            let target = Target::Http(upstream.expect("a key"));
             Arc::new(Endpoint {
                 model: model.map(str::to_owned),
                 times: Times { connect: Duration::from_secs(2), first_byte, ..Times::default() },
-                ..Endpoint::new(ids.next().expect("a number"), target)
+                ..server(ids.next().expect("a number"), *address)
             })
         };
         let models = cast.iter().map(|Cast(name, groups, model, addresses)| Model {

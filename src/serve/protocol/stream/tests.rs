@@ -209,7 +209,7 @@ fn failures_in_a_stream_are_told_in_the_callers_form() {
 
 #[test]
 fn what_a_container_streams_is_unwrapped_byte_for_byte() {
-    let mut stream = Stream::new(source(2).0, Sink::Unwrapped(usage::Watch::default()));
+    let mut stream = Stream::new(source(2).0, Sink::Unwrapped(usage::Watch::default(), None));
     let mut out = BytesMut::new();
     for part in sagemaker_bytes().chunks(13) {
         stream.feed(part, &mut out);
