@@ -10,10 +10,10 @@ use lisa_auth::Authenticator;
 use lisa_models::local::Runner;
 use lisa_models::{Management, Tasks};
 use lisa_rag::Sizes;
-use lisa_rag::chat::HttpChats;
 use lisa_rag::embed::http::{Fixed, HttpEmbedder};
 use lisa_rag::local::{Local, Watch};
 use lisa_rag::reader::Apart;
+use lisa_rag::served::HttpModels;
 use lisa_service::settings::LogLevel;
 use lisa_service::{App, Common};
 use lisa_signed::Wire;
@@ -97,7 +97,7 @@ fn library(parts: &Parts<'_>) -> Result<Local, Failure> {
         url: format!("http://{}", parts.address),
         repositories: vec![repository(&parts.embedding_model)],
         embedder: Arc::new(HttpEmbedder::new(&base, token).map_err(|error| error.to_string())?),
-        chats: Arc::new(HttpChats::new(&base).map_err(|error| error.to_string())?),
+        models: Arc::new(HttpModels::new(&base).map_err(|error| error.to_string())?),
         reader: Arc::new(Apart::new(std::env::current_exe()?)),
     })?)
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
 use lisa_api::tables;
-use lisa_retrieval::ChatModel;
+use lisa_retrieval::{ChatModel, Reranker};
 use lisa_service::StartError;
 use lisa_signed::{Error, Options, Session, Signed, service};
 use lisa_store::DynamoTable;
@@ -17,11 +17,11 @@ use lisa_store::documents::{Documents, Repository};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
-use crate::chat::HttpChats;
 use crate::config::Config;
 use crate::embed::http::{HttpEmbedder, Token};
-use crate::ports::{Chats, Objects, Queue, Registered, SystemClock, Unavailable, World};
+use crate::ports::{Models, Objects, Queue, Registered, SystemClock, Unavailable, World};
 use crate::reader::{Apart, Here, Reader};
+use crate::served::HttpModels;
 
 mod stores;
 
@@ -65,7 +65,7 @@ pub async fn world(config: &Config) -> Result<World, StartError> {
         objects: Arc::new(Bucket { signed: signed.clone(), name: settings.bucket.clone() }),
         queue: Arc::new(Sqs { signed: signed.clone(), url: settings.ingest_queue_url.clone() }),
         embedder: serve.clone(),
-        chats: serve,
+        models: serve,
         stores: Arc::new(AwsStores::new(signed)),
         clock: Arc::new(SystemClock),
         reader: reader(),
@@ -237,7 +237,7 @@ impl Token for ManagementKey {
 struct Serve {
     url: Remembered,
     token: Arc<ManagementKey>,
-    kept: Mutex<Option<(String, HttpEmbedder, HttpChats)>>,
+    kept: Mutex<Option<(String, HttpEmbedder, HttpModels)>>,
 }
 
 impl fmt::Debug for Serve {
@@ -248,19 +248,19 @@ impl fmt::Debug for Serve {
 
 impl Serve {
     /// Its models, embedding and chat.
-    async fn models(&self) -> Result<(HttpEmbedder, HttpChats), Unavailable> {
+    async fn clients(&self) -> Result<(HttpEmbedder, HttpModels), Unavailable> {
         let url = self.url.get().await?;
         let mut kept = self.kept.lock().await;
-        if let Some((of, embedder, chats)) = kept.as_ref()
+        if let Some((of, embedder, models)) = kept.as_ref()
             && *of == url
         {
-            return Ok((embedder.clone(), chats.clone()));
+            return Ok((embedder.clone(), models.clone()));
         }
         let base = format!("{}/v2/serve", url.trim_end_matches('/').trim_end_matches("/v2/serve"));
         let token: Arc<dyn Token> = self.token.clone();
-        let (embedder, chats) = (HttpEmbedder::new(&base, token)?, HttpChats::new(&base)?);
-        *kept = Some((url, embedder.clone(), chats.clone()));
-        Ok((embedder, chats))
+        let (embedder, models) = (HttpEmbedder::new(&base, token)?, HttpModels::new(&base)?);
+        *kept = Some((url, embedder.clone(), models.clone()));
+        Ok((embedder, models))
     }
 }
 
@@ -276,14 +276,18 @@ impl crate::ports::Embedder for Serve {
             model: model.to_owned(),
             reason: error.0,
         };
-        self.models().await.map_err(unreachable)?.0.embed(model, purpose, texts).await
+        self.clients().await.map_err(unreachable)?.0.embed(model, purpose, texts).await
     }
 }
 
 #[async_trait]
-impl Chats for Serve {
-    async fn model(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn ChatModel>, Unavailable> {
-        self.models().await?.1.model(id, asker).await
+impl Models for Serve {
+    async fn chat(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn ChatModel>, Unavailable> {
+        self.clients().await?.1.chat(id, asker).await
+    }
+
+    async fn reranker(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn Reranker>, Unavailable> {
+        self.clients().await?.1.reranker(id, asker).await
     }
 }
 

@@ -7,12 +7,11 @@
 //! * [`access`]: who may do what with which object;
 //! * [`library`]: finds what a request names;
 //! * [`jobs`]: makes jobs, [`worker`] does them, [`ingest`] takes them from the queue;
-//! * [`reader`]: documents to chunks, [`embed`]: chunks to vectors, [`chat`]: passages to answers;
+//! * [`reader`]: documents to chunks, [`embed`]: chunks to vectors, [`served`]: passages to answers;
 //! * `routes`: the API.
 
 pub mod access;
 pub mod aws;
-pub mod chat;
 pub mod config;
 pub mod embed;
 mod error;
@@ -24,6 +23,7 @@ pub mod names;
 pub mod ports;
 pub mod reader;
 mod routes;
+pub mod served;
 pub mod worker;
 
 use std::time::Duration;

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::error::Error;
 use crate::ports::{
-    Chats, Clock as _, Embedder, Objects, Queue, Registered, Stores, SystemClock, Unavailable, World,
+    Clock as _, Embedder, Models, Objects, Queue, Registered, Stores, SystemClock, Unavailable, World,
 };
 use crate::reader::Reader;
 use crate::worker::{Outcome, Worker};
@@ -43,7 +43,7 @@ pub struct Options {
     /// The embedding models.
     pub embedder: Arc<dyn Embedder>,
     /// The chat models.
-    pub chats: Arc<dyn Chats>,
+    pub models: Arc<dyn Models>,
     /// What reads documents.
     pub reader: Arc<dyn Reader>,
 }
@@ -61,7 +61,7 @@ pub struct Local {
 impl Local {
     /// Opens, or makes, what is in a folder.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { folder, url, repositories, embedder, chats, reader } = options;
+        let Options { folder, url, repositories, embedder, models, reader } = options;
         let database = Database::open(&folder)?;
         let (sender, messages) = mpsc::unbounded_channel();
         let token = format!("{:016x}{:016x}", SystemClock.random(), SystemClock.random());
@@ -72,7 +72,7 @@ impl Local {
             objects: objects.clone(),
             queue: Arc::new(Channel(sender)),
             embedder,
-            chats,
+            models,
             stores: Arc::new(EmbeddedStores { root: folder.join("vectors"), open: Mutex::default() }),
             clock: Arc::new(SystemClock),
             reader,

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
-use lisa_retrieval::ChatModel;
+use lisa_retrieval::{ChatModel, Reranker};
 use lisa_store::documents::Documents;
 use lisa_store::documents::Repository;
 use lisa_vectors::VectorStore;
@@ -63,11 +63,13 @@ pub trait Embedder: Debug + Send + Sync {
     ) -> Result<Vec<Vec<f32>>, EmbedError>;
 }
 
-/// Chat models.
+/// Models that are asked by whoever a request's headers say. Whether there is such a model shows when it is asked.
 #[async_trait]
-pub trait Chats: Debug + Send + Sync {
-    /// A model, asked by whoever a request's headers say. Whether there is such a model shows when it is asked.
-    async fn model(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn ChatModel>, Unavailable>;
+pub trait Models: Debug + Send + Sync {
+    /// A chat model.
+    async fn chat(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn ChatModel>, Unavailable>;
+    /// A model that scores passages.
+    async fn reranker(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn Reranker>, Unavailable>;
 }
 
 /// Opens the vector store of a repository.
@@ -124,8 +126,8 @@ pub struct World {
     pub queue: Arc<dyn Queue>,
     /// Embedding models.
     pub embedder: Arc<dyn Embedder>,
-    /// Chat models.
-    pub chats: Arc<dyn Chats>,
+    /// Models that answer and score.
+    pub models: Arc<dyn Models>,
     /// Vector stores.
     pub stores: Arc<dyn Stores>,
     /// The time.

@@ -15,13 +15,14 @@ use futures_util::{Stream, StreamExt as _};
 use http::HeaderMap;
 use lisa_retrieval::grounded::{self, Event, NOTHING_FOUND};
 use lisa_retrieval::rewrite::{self, Question};
-use lisa_retrieval::{Message, Passage, Settings};
+use lisa_retrieval::{Message, Passage};
 use lisa_service::{Identity, Json, Problem};
 use lisa_vectors::Filter;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Shared;
-use super::search::Place;
+use super::search::{How, Place, reranked};
 use crate::error::Error;
 
 /// Tokens of an answer at most.
@@ -45,6 +46,10 @@ pub(super) struct Asked {
     /// Passages at most.
     k: Option<usize>,
     collection_id: Option<String>,
+    /// The model that puts what was found in order.
+    rerank_model_id: Option<String>,
+    /// The least cosine to the question that a passage has; below it nothing is found.
+    score_floor: Option<f32>,
 }
 
 /// The first event.
@@ -54,6 +59,9 @@ struct Read {
     /// The question as it was looked for: a follow-up in words that stand alone.
     question: String,
     passages: Vec<Passage>,
+    /// Where a reranker was asked for: `true`, or why the order is the store's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reranked: Option<Value>,
 }
 
 /// Answers from passages alone. What goes wrong before the model's first word is a status.
@@ -69,11 +77,18 @@ pub(super) async fn answer(
     }
     let world = &state.world;
     let place = Place::find(world, &caller, &id, asked.collection_id).await?;
-    let model = world.chats.model(&asked.model_id, &headers).await.map_err(Error::from)?;
+    let model = world.models.chat(&asked.model_id, &headers).await.map_err(Error::from)?;
     let Question { text, .. } =
         rewrite::rewrite(Some(&*model), &asked.history, &asked.question, rewrite::LIMIT).await;
-    let settings = Settings { passages: asked.k.unwrap_or(8).clamp(1, 50), ..Settings::default() };
-    let passages = place.search(world, &text, asked.filters, &settings).await?;
+    let how = How {
+        filter: asked.filters,
+        passages: asked.k.unwrap_or(8).clamp(1, 50),
+        score_floor: asked.score_floor,
+        reranker: asked.rerank_model_id.as_deref(),
+        headers: &headers,
+    };
+    let found = place.search(world, &text, how).await?;
+    let (passages, reranked) = (found.passages, found.reranked.as_ref().map(reranked));
     let events: BoxStream<'static, Event> = if passages.is_empty() {
         let text = Event::Text { text: NOTHING_FOUND.to_owned() };
         stream::iter([text, Event::End { cited: Vec::new(), removed: 0, is_grounded: false }]).boxed()
@@ -83,7 +98,7 @@ pub(super) async fn answer(
         let pieces = pieces.map_err(|error| Error::Model(error.0))?;
         grounded::events(pieces, passages.len()).boxed()
     };
-    let first = sent(&Read { question: text, passages });
+    let first = sent(&Read { question: text, passages, reranked });
     let events = stream::iter([first]).chain(events.map(|event| sent(&event)));
     Ok(Sse::new(events.map(Ok)).keep_alive(KeepAlive::new().interval(ALIVE)))
 }

@@ -1,8 +1,11 @@
-//! `GET /repository/{repositoryId}/similaritySearch`: passages for a question, in upstream's shape.
+//! `GET /repository/{repositoryId}/similaritySearch`: passages for a question, in upstream's shape; and the search that an
+//! answer begins with.
 
 use axum::extract::{Path, Query, State};
+use http::HeaderMap;
 use lisa_auth::Caller;
-use lisa_retrieval::search::{self, Asked as Search};
+use lisa_retrieval::rerank::Outcome;
+use lisa_retrieval::search::{self, Asked as Search, Found};
 use lisa_retrieval::{Passage, Settings};
 use lisa_service::{Identity, Problem};
 use lisa_store::documents::{Collection, Repository};
@@ -25,8 +28,37 @@ pub(super) struct Asked {
     model_name: Option<String>,
     collection_id: Option<String>,
     top_k: Option<usize>,
-    #[serde(default)]
     score: Option<String>,
+    /// The model that puts what was found in order.
+    rerank_model_id: Option<String>,
+    /// The least cosine to the question that a passage has.
+    score_floor: Option<f32>,
+}
+
+/// How a question is looked for.
+#[derive(Debug)]
+pub(super) struct How<'a> {
+    pub(super) filter: Option<Filter>,
+    /// Passages at most.
+    pub(super) passages: usize,
+    pub(super) score_floor: Option<f32>,
+    /// The model that puts what was found in order, asked by whoever the headers say.
+    pub(super) reranker: Option<&'a str>,
+    pub(super) headers: &'a HeaderMap,
+}
+
+impl How<'_> {
+    fn check(&self) -> Result<(), Error> {
+        if let Some(filter) = &self.filter {
+            filter.check().map_err(|error| Error::Invalid(error.to_string()))?;
+        }
+        match self.score_floor {
+            Some(floor) if !(-1.0..=1.0).contains(&floor) => {
+                Err(Error::Invalid("`scoreFloor` is a cosine: a number from -1 to 1".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Where is searched: a collection that the caller may read.
@@ -57,24 +89,21 @@ impl Place {
     }
 
     /// Passages for a question, best first.
-    pub(super) async fn search(
-        &self,
-        world: &World,
-        question: &str,
-        filter: Option<Filter>,
-        settings: &Settings,
-    ) -> Result<Vec<Passage>, Error> {
-        if let Some(filter) = &filter {
-            filter.check().map_err(|error| Error::Invalid(error.to_string()))?;
-        }
+    pub(super) async fn search(&self, world: &World, question: &str, how: How<'_>) -> Result<Found, Error> {
+        how.check()?;
+        let reranker = match how.reranker {
+            Some(id) => Some(world.models.reranker(id, how.headers).await?),
+            None => None,
+        };
         let questions = [question.to_owned()];
         let model = &self.collection.embedding_model;
         let vector = world.embedder.embed(model, Purpose::Query, &questions).await?.into_iter().next();
         let store = world.stores.open(&self.repository).await?;
         let collection = names::stored_name(&self.repository, &self.collection)?;
         let [question] = questions;
-        let asked = Search { question, vector, filter };
-        Ok(search::search(&*store, &collection, asked, settings, None).await?.passages)
+        let settings = Settings { passages: how.passages, floor: how.score_floor, ..Settings::default() };
+        let asked = Search { question, vector, filter: how.filter };
+        Ok(search::search(&*store, &collection, asked, &settings, reranker.as_deref()).await?)
     }
 }
 
@@ -83,14 +112,33 @@ pub(super) async fn similarity(
     State(state): State<Shared>,
     Identity(caller): Identity,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<axum::Json<Value>, Problem> {
     let place = Place::find(&state.world, &caller, &id, asked.collection_id.or(asked.model_name)).await?;
-    let settings = Settings { passages: asked.top_k.unwrap_or(3).clamp(1, 100), ..Settings::default() };
-    let passages = place.search(&state.world, &asked.query, None, &settings).await?;
+    let how = How {
+        filter: None,
+        passages: asked.top_k.unwrap_or(3).clamp(1, 100),
+        score_floor: asked.score_floor,
+        reranker: asked.rerank_model_id.as_deref(),
+        headers: &headers,
+    };
+    let found = place.search(&state.world, &asked.query, how).await?;
     let has_score = asked.score.as_deref() == Some("true");
-    let docs: Vec<Value> = passages.iter().map(|passage| shown(passage, has_score)).collect();
-    Ok(axum::Json(json!({ "docs": docs })))
+    let docs: Vec<Value> = found.passages.iter().map(|passage| shown(passage, has_score)).collect();
+    let mut answer = json!({ "docs": docs });
+    if let Some(outcome) = &found.reranked {
+        answer["reranked"] = reranked(outcome);
+    }
+    Ok(axum::Json(answer))
+}
+
+/// `true`, or why the order is the store's.
+pub(super) fn reranked(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Reranked => json!(true),
+        Outcome::Left(why) => json!(why),
+    }
 }
 
 /// A passage in upstream's shape.

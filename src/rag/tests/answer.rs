@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 use super::api::{ask, caller};
 use super::environment;
 use super::world::{Stage, repository};
-use crate::chat::HttpChats;
+use crate::served::HttpModels;
 use crate::{Config, app};
 
 /// What the model says to any question, and what it was asked: credentials and body of each request.
@@ -44,17 +44,32 @@ async fn completions(State(model): State<Arc<Model>>, request: Request) -> Respo
     format!("{said}{end}").into_response()
 }
 
+/// Scores a passage by how often it says `apples`; the model `broken` leaves one without a score.
+async fn rerank(request: Request) -> Response {
+    let body = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let texts = body["documents"].as_array().unwrap();
+    let scores = texts.iter().enumerate().rev().map(|(index, text)| {
+        let said = text.as_str().unwrap().matches("Apples").count();
+        json!({ "index": index, "relevance_score": said })
+    });
+    let shown = if body["model"] == "broken" { texts.len() - 1 } else { texts.len() };
+    json!({ "results": scores.take(shown).collect::<Vec<_>>() }).to_string().into_response()
+}
+
 /// A repository with a document of two chunks, answered by a model that says this.
 async fn stage(folder: &TempDir, pieces: &[&'static str], is_cut: bool) -> (Stage, Arc<Model>) {
     let mut stage =
         Stage::open(folder.path(), vec![repository("main", &[]), repository("secret", &["secret"])]);
     let model = Arc::new(Model { pieces: pieces.to_vec(), is_cut, asked: Mutex::default() });
-    let router =
-        Router::new().route("/v2/serve/chat/completions", post(completions)).with_state(model.clone());
+    let router = Router::new()
+        .route("/v2/serve/chat/completions", post(completions))
+        .route("/v2/serve/rerank", post(rerank))
+        .with_state(model.clone());
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let base = format!("http://{}/v2/serve", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    stage.world.chats = Arc::new(HttpChats::new(&base).unwrap());
+    stage.world.models = Arc::new(HttpModels::new(&base).unwrap());
 
     let ada = caller("ada", &[], 0);
     let (_, form) = ask(&stage, &ada, Method::POST, "/repository/presigned-url", json!("guide.md")).await;
@@ -142,6 +157,41 @@ async fn nothing_found_is_said_without_a_model() {
     assert_eq!((status, events.len()), (StatusCode::OK, 3));
     assert_eq!(text(&events), lisa_retrieval::grounded::NOTHING_FOUND);
     assert!(model.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_reranker_puts_passages_in_order_and_one_that_fails_leaves_them() {
+    let folder = TempDir::new().unwrap();
+    let (stage, _) = stage(&folder, &["Cool [1]."], false).await;
+    let ada = caller("ada", &[], 0);
+    let asked = |reranker: &str| json!({ "question": "How is granite?", "modelId": "llama", "rerankModelId": reranker });
+    let first = |events: &[Value]| events[0]["passages"][0]["text"].as_str().unwrap().to_owned();
+    let (_, events) = answer(&stage, &ada, "main", asked("rank")).await;
+    assert!(first(&events).contains("Apples"), "{events:?}");
+    assert_eq!(events[0]["reranked"], true);
+    let (_, events) = answer(&stage, &ada, "main", asked("broken")).await;
+    assert!(first(&events).contains("Granite"), "the store's order: {events:?}");
+    assert_eq!(events[0]["reranked"], "the model `broken` does not score each passage once");
+    let path = "/repository/main/similaritySearch?query=granite&modelName=letters&rerankModelId=rank";
+    let (status, found) = ask(&stage, &ada, Method::GET, path, Value::Null).await;
+    assert_eq!(status, StatusCode::OK, "{found}");
+    assert!(found["docs"][0]["Document"]["page_content"].as_str().unwrap().contains("Apples"), "{found}");
+    assert_eq!(found["reranked"], true);
+}
+
+#[tokio::test]
+async fn below_the_floor_nothing_is_found_and_a_floor_is_a_cosine() {
+    let folder = TempDir::new().unwrap();
+    let (stage, model) = stage(&folder, &["Never said."], false).await;
+    let ada = caller("ada", &[], 0);
+    let asked =
+        |floor: f64| json!({ "question": "How is granite?", "modelId": "llama", "scoreFloor": floor });
+    let (_, events) = answer(&stage, &ada, "main", asked(1.0)).await;
+    assert_eq!(text(&events), lisa_retrieval::grounded::NOTHING_FOUND);
+    assert!(model.asked.lock().unwrap().is_empty());
+    let (status, problem) = answer(&stage, &ada, "main", asked(30.0)).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(problem[0]["message"].as_str().unwrap().contains("`scoreFloor` is a cosine"), "{problem:?}");
 }
 
 #[tokio::test]

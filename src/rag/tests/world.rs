@@ -15,12 +15,12 @@ use lisa_store::{Database, Table};
 use lisa_vectors::{CollectionName, Count, Entry, Hit, Query, VectorStore, Why};
 use serde_json::Value;
 
-use crate::chat::HttpChats;
 use crate::embed::{EmbedError, Purpose};
 use crate::error::Error;
 use crate::local::{EmbeddedStores, Fixed};
 use crate::ports::{Clock, Embedder, Objects, Queue, Stores, Unavailable, World};
 use crate::reader::Here;
+use crate::served::HttpModels;
 use crate::worker::{Outcome, Worker};
 
 /// Fails the call of this number, of all calls of all ports.
@@ -246,7 +246,7 @@ impl Stage {
             queue: messages.clone(),
             embedder: letters.clone(),
             // Nobody listens there.
-            chats: Arc::new(HttpChats::new("http://127.0.0.1:9").unwrap()),
+            models: Arc::new(HttpModels::new("http://127.0.0.1:9").unwrap()),
             stores: Arc::new(stores),
             clock: time.clone(),
             reader: Arc::new(Here),

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::Place;
 use super::client::Client;
-use super::search::At;
+use super::search::{At, How};
 use crate::cli::Globals;
 use crate::exit::Exit;
 use crate::failure::{Failure, os_message};
@@ -42,9 +42,8 @@ pub(super) struct Eval {
     file: PathBuf,
     #[command(flatten)]
     place: Place,
-    /// Collection, or an embedding model, whose own is searched
-    #[arg(long, value_name = "ID")]
-    collection: Option<String>,
+    #[command(flatten)]
+    how: How,
 }
 
 /// How good it is.
@@ -91,7 +90,7 @@ impl Eval {
     }
 
     async fn ask(&self, client: &Client, questions: &[Question]) -> Result<Report, Failure> {
-        let at = At { repository: &self.place.repository, collection: self.collection.as_deref() };
+        let at = At { repository: &self.place.repository, how: &self.how };
         let (mut figures, mut times) = (Vec::new(), Vec::new());
         let (mut unanswerable, mut nothing_found) = (0, 0);
         for question in questions {

@@ -31,12 +31,25 @@ pub(super) struct Search {
     question: String,
     #[command(flatten)]
     place: Place,
-    /// Collection, or an embedding model, whose own is searched
-    #[arg(long, value_name = "ID")]
-    collection: Option<String>,
+    #[command(flatten)]
+    how: How,
     /// Passages at most
     #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
     limit: u16,
+}
+
+/// How a repository is searched.
+#[derive(Clone, Debug, Args)]
+pub(super) struct How {
+    /// Collection, or an embedding model, whose own is searched
+    #[arg(long, value_name = "ID")]
+    collection: Option<String>,
+    /// Least cosine to the question that a passage has; below it nothing is found
+    #[arg(long, value_name = "COSINE", allow_negative_numbers = true)]
+    score_floor: Option<f32>,
+    /// Model that puts what was found in order
+    #[arg(long, value_name = "ID")]
+    rerank_model: Option<String>,
 }
 
 /// What was found, best first.
@@ -63,7 +76,7 @@ impl Search {
     pub(super) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
         let passages = world::run(async {
             let client = Client::connect(&self.place, globals, printer).await?;
-            let at = At { repository: &self.place.repository, collection: self.collection.as_deref() };
+            let at = At { repository: &self.place.repository, how: &self.how };
             at.passages(&client, &self.question, self.limit).await
         })?;
         printer.answer(&Found { passages })?;
@@ -75,7 +88,7 @@ impl Search {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct At<'a> {
     pub(super) repository: &'a str,
-    pub(super) collection: Option<&'a str>,
+    pub(super) how: &'a How,
 }
 
 impl At<'_> {
@@ -87,13 +100,22 @@ impl At<'_> {
         limit: u16,
     ) -> Result<Vec<Passage>, Failure> {
         let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
-        let collection =
-            self.collection.map(|id| format!("&collectionId={}", encoded(id))).unwrap_or_default();
-        let path = format!(
-            "/{}/similaritySearch?query={}&topK={limit}&score=true{collection}",
+        let mut path = format!(
+            "/{}/similaritySearch?query={}&topK={limit}&score=true",
             encoded(self.repository),
             encoded(question)
         );
+        let floor = self.how.score_floor.map(|floor| floor.to_string());
+        for (name, value) in [
+            ("collectionId", self.how.collection.as_deref()),
+            ("scoreFloor", floor.as_deref()),
+            ("rerankModelId", self.how.rerank_model.as_deref()),
+        ] {
+            if let Some(value) = value {
+                path.extend(["&", name, "="]);
+                path.extend(encoded(value));
+            }
+        }
         let answer = client.ask(Method::GET, &path, None).await?;
         let documents = answer["docs"].as_array().into_iter().flatten();
         Ok(documents.map(|document| Passage::read(&document["Document"])).collect())

@@ -1,89 +1,22 @@
-//! The chat route of LISA Serve, or of any server that speaks OpenAI's protocol: an answer as it is written.
-//!
-//! A model is asked as whoever asks for the answer, never as the service: nobody reaches a model here that they could not
-//! reach there.
-
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+//! The chat route: an answer as it is written.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 use lisa_retrieval::{ChatModel, Message, ModelError, Pieces};
 use serde_json::{Value, json};
 
-use crate::ports::{Chats, Unavailable};
-
-/// How long a server may take to be found.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long a model may be silent before the next piece.
-const SILENCE: Duration = Duration::from_mins(1);
+use super::Asked;
 
 /// Bytes of a line of a stream at most; servers send a few words in each.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// The headers that say who asks, as LISA Serve takes them.
-const CREDENTIALS: [&str; 3] = ["authorization", "api-key", "x-api-key"];
-
-/// The chat models of a server.
-#[derive(Clone, Debug)]
-pub struct HttpChats {
-    client: reqwest::Client,
-    url: String,
-}
-
-impl HttpChats {
-    /// `base` is the URL that OpenAI's clients take: `https://host/v2/serve`.
-    pub fn new(base: &str) -> Result<Self, Unavailable> {
-        let client = reqwest::Client::builder().connect_timeout(CONNECT).read_timeout(SILENCE).build();
-        let client = client.map_err(|error| Unavailable(error.to_string()))?;
-        Ok(Self { client, url: format!("{}/chat/completions", base.trim_end_matches('/')) })
-    }
-}
-
 #[async_trait]
-impl Chats for HttpChats {
-    async fn model(&self, id: &str, asker: &HeaderMap) -> Result<Arc<dyn ChatModel>, Unavailable> {
-        let mut headers = HeaderMap::new();
-        for name in CREDENTIALS {
-            if let Some(value) = asker.get(name) {
-                headers.insert(name, value.clone());
-            }
-        }
-        Ok(Arc::new(HttpChat { chats: self.clone(), id: id.to_owned(), headers }))
-    }
-}
-
-/// One of them, asked by somebody.
-struct HttpChat {
-    chats: HttpChats,
-    id: String,
-    headers: HeaderMap,
-}
-
-impl fmt::Debug for HttpChat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpChat").field("url", &self.chats.url).field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl ChatModel for HttpChat {
+impl ChatModel for Asked {
     async fn answer(&self, messages: &[Message], most_tokens: u32) -> Result<Pieces, ModelError> {
         let body =
             json!({ "model": self.id, "messages": messages, "stream": true, "max_tokens": most_tokens });
-        let request = self.chats.client.post(&self.chats.url).headers(self.headers.clone());
-        let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        let answer = request.send().await.map_err(|error| self.cut(error))?;
-        let status = answer.status().as_u16();
-        if status != 200 {
-            let body = answer.bytes().await.unwrap_or_default();
-            return Err(self.refused(status, &body));
-        }
+        let answer = self.post("/chat/completions", &body).await?;
         let model = self.id.clone();
         let failed = model.clone();
         let bytes = answer.bytes_stream().map(move |piece| {
@@ -92,19 +25,6 @@ impl ChatModel for HttpChat {
             })
         });
         Ok(pieces(model, bytes.boxed()).boxed())
-    }
-}
-
-impl HttpChat {
-    fn cut(&self, error: reqwest::Error) -> ModelError {
-        ModelError(format!("the model `{}` cannot be reached: {}", self.id, error.without_url()))
-    }
-
-    fn refused(&self, status: u16, body: &[u8]) -> ModelError {
-        let told: Option<Value> = serde_json::from_slice(body).ok();
-        let told = told.and_then(|told| told["error"]["message"].as_str().map(str::to_owned));
-        let told = told.unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(300).collect());
-        ModelError(format!("the model `{}` refuses with status {status}: {told}", self.id))
     }
 }
 
