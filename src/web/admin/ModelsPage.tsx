@@ -1,8 +1,10 @@
-// Models: as cards or as a table, how each stands and why, and what can be done with it.
+// Models: as cards or as a table, how each stands and why, and what can be done with those that are managed here.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { allowed, deleteModel, listModels, type Model, MOVING, updateModel } from "../api/models.ts";
+import { listed, type Listed, listServed } from "../api/served.ts";
+import { here } from "../app/deployment.ts";
 import { Confirm } from "../parts/Dialog.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
@@ -26,6 +28,8 @@ export function ModelsPage(): ReactNode {
     queryFn: listModels,
     refetchInterval: ({ state }) => (state.data?.some((model) => MOVING.has(model.status)) ? SOON : LATER),
   });
+  // Without it the page still manages what is managed.
+  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: LATER });
   const queries = useQueryClient();
   const [open, setOpen] = useState<Open>(null);
   const [view, setView] = useState<View>(() => (localStorage.getItem(VIEW) === "table" ? "table" : "cards"));
@@ -44,7 +48,8 @@ export function ModelsPage(): ReactNode {
       { label: t("common.delete"), icon: "trash", danger: true, disabled: !may.remove, act: () => setOpen({ kind: "remove", model }) },
     ];
   }
-  const shown = (models.data ?? []).filter((model) => `${model.modelId} ${model.modelName} ${model.modelType}`.toLowerCase().includes(query.toLowerCase()));
+  const all = listed(models.data ?? [], served.data ?? []);
+  const shown = all.filter((model) => `${model.modelId} ${model.modelName} ${model.modelType}`.toLowerCase().includes(query.toLowerCase()));
   const Shape = view === "cards" ? Cards : Table;
   return (
     <Page title={t("models.title")} lead={t("models.lead")} query={models} actions={<button type="button" className="button primary" onClick={() => setOpen({ kind: "add" })}><Icon name="plus" />{t("models.add")}</button>}>
@@ -63,7 +68,7 @@ export function ModelsPage(): ReactNode {
       </div>
       {models.isSuccess && shown.length === 0 && <p className="nothing">{t(query ? "common.nothing" : "models.none")}</p>}
       {shown.length > 0 && <Shape models={shown} act={act} />}
-      {open?.kind === "add" && <ModelWizard existing={(models.data ?? []).map((model) => model.modelId)} onClose={() => setOpen(null)} />}
+      {open?.kind === "add" && <ModelWizard existing={all.map((model) => model.modelId)} onClose={() => setOpen(null)} />}
       {open?.kind === "update" && <ModelUpdate model={open.model} onClose={() => setOpen(null)} />}
       {open && (open.kind === "stop" || open.kind === "remove") && (
         <Confirm title={t(`models.${open.kind}Title`)} action={t(open.kind === "stop" ? "models.stop" : "common.delete")} onClose={() => setOpen(null)}
@@ -76,14 +81,20 @@ export function ModelsPage(): ReactNode {
 }
 
 interface ShapeProps {
-  models: readonly Model[];
+  models: readonly Listed[];
   act: (model: Model) => MenuItem[];
 }
 
 /** `Hosted here on g5.xlarge`, or where else the model is. */
-function placeOf(model: Model): string {
+function placeOf(model: Listed): string {
+  if (!model.isManaged) return t("models.unmanaged");
   if (model.instanceType) return t("models.hostedOn", { instance: model.instanceType });
   return model.modelUrl || t("models.external");
+}
+
+/** What can be done with a model that is managed here. */
+function Actions({ model, act }: { model: Listed; act: ShapeProps["act"] }): ReactNode {
+  return model.isManaged && <Menu label={t("models.actions", { name: model.modelId })} items={act(model as Model)} />;
 }
 
 function Cards({ models, act }: ShapeProps): ReactNode {
@@ -93,7 +104,7 @@ function Cards({ models, act }: ShapeProps): ReactNode {
         <li key={model.modelId} className="card" data-status={model.status}>
           <header className="card-head">
             <h2>{model.modelId}</h2>
-            <Menu label={t("models.actions", { name: model.modelId })} items={act(model)} />
+            <Actions model={model} act={act} />
           </header>
           <Status model={model} />
           <dl className="facts">
@@ -122,7 +133,7 @@ function Table({ models, act }: ShapeProps): ReactNode {
               <td>{t(`models.${model.modelType}`)}</td>
               <td>{placeOf(model)}</td>
               <td><Status model={model} /></td>
-              <td><Menu label={t("models.actions", { name: model.modelId })} items={act(model)} /></td>
+              <td><Actions model={model} act={act} /></td>
             </tr>
           ))}
         </tbody>

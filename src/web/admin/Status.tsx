@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { type Model, MOVING } from "../api/models.ts";
 import { t } from "../strings/translate.ts";
 
-export function Status({ model }: { model: Model }): ReactNode {
+export function Status({ model }: { model: Pick<Model, "status" | "failureReason"> }): ReactNode {
   const kind = model.status === "Failed" ? "ill" : model.status === "InService" ? "well" : MOVING.has(model.status) ? "moving" : "still";
   return (
     <div className="status" data-kind={kind}>

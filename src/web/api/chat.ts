@@ -88,10 +88,3 @@ function piece(chunk: Chunk): Piece {
     ...(choice?.finish_reason ? { finish: choice.finish_reason } : {}),
   };
 }
-
-/** Models that answer through the gateway, by name. */
-export async function servedModels(): Promise<string[]> {
-  const response = await serve("/models");
-  const { data } = (await response.json()) as { data: { id: string }[] };
-  return data.map((model) => model.id);
-}

@@ -29,12 +29,12 @@ export function ChatPage({ sessionId }: { sessionId: string | null }): ReactNode
   const [open, setOpen] = useState<Open>(null);
   const [source, setSource] = useState<Source | null>(null);
   const [inserted, setInserted] = useState<{ text: string } | null>(null);
-  const models = useModels();
+  const { models, isSettled, problem } = useModels();
   useOpen(sessionId, navigate);
   useShortcuts(setOpen);
   const openSource = useCallback((chosen: Source) => setSource(chosen), []);
   const isEmpty = state.tree.leaf === null && !state.isLoading;
-  const hindrance = here.serve === null ? t("chat.noServe") : models.names.length === 0 && models.isSettled ? t("chat.noModels") : state.settings.model === "" ? t("chat.chooseModel") : null;
+  const hindrance = here.serve === null ? t("chat.noServe") : models.length === 0 && isSettled ? t("chat.noModels") : state.settings.model === "" ? t("chat.chooseModel") : null;
   return (
     <div className="chat" data-empty={isEmpty}>
       <header className="chat-head">
@@ -43,7 +43,7 @@ export function ChatPage({ sessionId }: { sessionId: string | null }): ReactNode
         <span className="spring" />
         <button type="button" className="icon-button" title={t("chat.settings")} aria-label={t("chat.settings")} onClick={() => setOpen("settings")}><Icon name="sliders" /></button>
       </header>
-      {models.problem && <Notice title={t("chat.modelsUnreachable")} detail={models.problem} />}
+      {problem && <Notice title={t("chat.modelsUnreachable")} detail={problem} />}
       {state.problem && <Notice title={state.problem} />}
       {state.isLoading && <p className="waiting middle" role="status"><span className="pulse" />{t("common.loading")}</p>}
       {isEmpty ? <Welcome onChoose={(text) => setInserted({ text })} /> : <MessageList key={state.id} state={state} onOpenSource={openSource} />}

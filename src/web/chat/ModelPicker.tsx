@@ -1,9 +1,9 @@
 // Which model answers: the models that are served, with what is known of them, searched by typing.
 
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
-import { servedModels } from "../api/chat.ts";
-import { listModels, type Model } from "../api/models.ts";
+import { type ReactNode, useEffect, useMemo } from "react";
+import { listModels } from "../api/models.ts";
+import { listServed, type Offered, offered } from "../api/served.ts";
 import { here } from "../app/deployment.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -14,28 +14,25 @@ import { chat } from "./store.ts";
 import { useChat } from "./useChat.ts";
 
 interface Models {
-  names: string[];
-  known: Map<string, Model>;
+  models: Offered[];
   isSettled: boolean;
   problem: string | null;
 }
 
-/** Models that can chat: what the gateway serves, without those that are known to do something else. */
+/** Models that can chat. What was found or added a moment ago is there whenever the list is opened. */
 export function useModels(): Models {
-  const served = useQuery({ queryKey: ["served"], queryFn: servedModels, enabled: here.serve !== null, refetchInterval: 60_000 });
+  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: 60_000 });
   const managed = useQuery({ queryKey: ["models"], queryFn: listModels, retry: false });
-  const known = new Map((managed.data ?? []).map((model) => [model.modelId, model]));
-  const names = (served.data ?? []).filter((name) => {
-    const model = known.get(name);
-    return model ? model.modelType === "textgen" : !/embed/i.test(name);
-  });
-  const first = names[0];
+  const models = useMemo(() => offered(served.data ?? [], managed.data ?? []), [served.data, managed.data]);
   useEffect(() => {
-    if (first !== undefined && !names.includes(chat.snapshot().settings.model)) chat.set({ model: first });
-    // The names change with the list alone.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [served.data, managed.data]);
-  return { names, known, isSettled: !served.isPending, problem: served.error ? messageOf(served.error) : null };
+    const first = models[0];
+    if (first && !models.some(({ name }) => name === chat.snapshot().settings.model)) choose(first);
+  }, [models]);
+  return { models, isSettled: !served.isPending && !managed.isPending, problem: served.error ? messageOf(served.error) : null };
+}
+
+function choose({ name, streaming }: Offered): void {
+  chat.set({ model: name, ...(streaming === undefined ? {} : { stream: streaming }) });
 }
 
 export function ModelButton({ name, onOpen }: { name: string; onOpen: () => void }): ReactNode {
@@ -49,20 +46,16 @@ export function ModelButton({ name, onOpen }: { name: string; onOpen: () => void
 }
 
 export function ModelDialog({ onClose }: { onClose: () => void }): ReactNode {
-  const { names, known } = useModels();
+  const { models } = useModels();
   const { settings } = useChat();
-  const options: Option[] = names.map((name) => ({ id: name, label: name, detail: detailOf(known.get(name)), badges: known.get(name)?.features?.map((feature) => feature.name) ?? [] }));
+  const options: Option[] = models.map(({ name, detail, features }) => ({ id: name, label: name, detail, badges: features }));
   return (
     <Dialog shape="palette" quiet title={t("chat.chooseModel")} onClose={onClose}>
-      <Picker label={t("chat.searchModels")} options={options} chosen={settings.model} empty={t("chat.noModels")} onChoose={(model) => {
-        const streams = known.get(model)?.streaming;
-        chat.set({ model, ...(streams === undefined ? {} : { stream: streams }) });
+      <Picker label={t("chat.searchModels")} options={options} chosen={settings.model} empty={t("chat.noModels")} onChoose={(name) => {
+        const model = models.find((one) => one.name === name);
+        if (model) choose(model);
         onClose();
       }} />
     </Dialog>
   );
-}
-
-function detailOf(model: Model | undefined): string | undefined {
-  return model?.modelDescription ?? (model && model.modelName !== model.modelId ? model.modelName : undefined);
 }
