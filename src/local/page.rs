@@ -1,12 +1,19 @@
 //! The web page: its files, taken into a release build and read from `dist/web` in a development build, and `env.js`,
-//! which tells it that it is at home.
+//! which tells it that it is at home. Files go out compressed to who takes that, as API Gateway does it in a deployment.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use lisa_deploy::site::{kind, settings};
 use rust_embed::{Embed, EmbeddedFile};
 use serde_json::{Map, Value};
@@ -20,16 +27,21 @@ const INDEX: &str = "index.html";
 #[allow_missing = true]
 struct Files;
 
+/// Bytes from which a file is compressed: less would grow.
+const COMPRESSED_FROM: usize = 1024;
+
 /// The page and what it is told.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
-    settings: String,
+    settings: Bytes,
+    /// Files as they were compressed once, by their tags.
+    compressed: Arc<Mutex<BTreeMap<String, Bytes>>>,
 }
 
 impl Page {
     /// A page that is told these settings.
     pub(crate) fn new(settings: &Map<String, Value>) -> Self {
-        Self { settings: settings::script(settings) }
+        Self { settings: settings::script(settings).into(), compressed: Arc::default() }
     }
 
     /// Whether there is a page at all.
@@ -42,13 +54,43 @@ impl Page {
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = if path.is_empty() { INDEX } else { path };
         if path == settings::FILE {
-            return file(path, Cow::Owned(self.settings.clone().into_bytes()), None);
+            return file(path, self.settings.clone());
         }
         match Files::get(path) {
-            Some(found) => kept(path, found, headers),
+            Some(found) => self.kept(path, found, headers),
             None if path == INDEX => (StatusCode::SERVICE_UNAVAILABLE, UNBUILT).into_response(),
             None => (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
         }
+    }
+
+    /// A file, or word that the browser has it already.
+    fn kept(&self, path: &str, found: EmbeddedFile, headers: &HeaderMap) -> Response {
+        let plain = tag(&found, "");
+        let compresses = found.data.len() >= COMPRESSED_FROM && is_text(path) && takes_gzip(headers);
+        let tag = if compresses { tag(&found, "-gzip") } else { plain };
+        let mut response = if headers.get(IF_NONE_MATCH).is_some_and(|sent| *sent == tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else if compresses {
+            let mut response = file(path, self.compressed(&tag, &found.data));
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
+        } else {
+            let data = match found.data {
+                Cow::Borrowed(data) => Bytes::from_static(data),
+                Cow::Owned(data) => data.into(),
+            };
+            file(path, data)
+        };
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if let Ok(tag) = tag.parse() {
+            response.headers_mut().insert(ETAG, tag);
+        }
+        response
+    }
+
+    fn compressed(&self, tag: &str, data: &[u8]) -> Bytes {
+        let mut known = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(tag.to_owned()).or_insert_with(|| gzip(data)).clone()
     }
 }
 
@@ -56,29 +98,73 @@ impl Page {
 const UNBUILT: &str =
     "This build has no page. `cargo xtask web` makes it; the APIs are served all the same.\n";
 
-/// A file, or word that the browser has it already.
-fn kept(path: &str, found: EmbeddedFile, headers: &HeaderMap) -> Response {
-    let tag = found.metadata.sha256_hash()[..8].iter().fold(String::from("\""), |mut tag, byte| {
-        use std::fmt::Write as _;
-        // Writing to a string cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-        tag
-    }) + "\"";
-    if headers.get(IF_NONE_MATCH).is_some_and(|sent| sent.as_bytes() == tag.as_bytes()) {
-        return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
-    }
-    file(path, found.data, Some(tag))
+/// A name for a file's content in one encoding.
+fn tag(found: &EmbeddedFile, encoding: &str) -> String {
+    let hash = &found.metadata.sha256_hash()[..8];
+    format!("\"{:016x}{encoding}\"", hash.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-fn file(path: &str, bytes: Cow<'static, [u8]>, tag: Option<String>) -> Response {
+fn is_text(path: &str) -> bool {
+    let kind = kind::content_type(path);
+    kind.starts_with("text/") || kind.contains("json") || kind.contains("svg")
+}
+
+/// Whether the reader takes gzip; a quality of nothing refuses it.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let sent = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let mut encodings = sent
+        .flat_map(|value| value.split(','))
+        .map(|one| one.trim().split_once(';').unwrap_or((one.trim(), "")));
+    encodings.any(|(name, quality)| {
+        let refuses = quality.trim().strip_prefix("q=").is_some_and(|quality| quality.parse() == Ok(0.0_f32));
+        name.trim().eq_ignore_ascii_case("gzip") && !refuses
+    })
+}
+
+fn gzip(data: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(data.len() / 3), Compression::best());
+    // Writing to memory cannot fail.
+    let _ = encoder.write_all(data);
+    encoder.finish().unwrap_or_default().into()
+}
+
+fn file(path: &str, bytes: Bytes) -> Response {
     let headers = [(CONTENT_TYPE, kind::content_type(path)), (CACHE_CONTROL, kind::cache_control(path))];
-    let body = match bytes {
-        Cow::Borrowed(bytes) => Body::from(bytes),
-        Cow::Owned(bytes) => Body::from(bytes),
-    };
-    let mut response = (headers, body).into_response();
-    if let Some(tag) = tag.and_then(|tag| tag.parse().ok()) {
-        response.headers_mut().insert(ETAG, tag);
+    (headers, bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn accepting(encodings: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(encodings))])
     }
-    response
+
+    #[test]
+    fn gzip_is_for_those_who_take_it() {
+        for (sent, taken) in [
+            ("gzip, deflate, br", true),
+            ("br, GZIP;q=0.5", true),
+            ("br", false),
+            ("gzip;q=0, br", false),
+            ("", false),
+        ] {
+            assert_eq!(takes_gzip(&accepting(sent)), taken, "{sent}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_is_compressed_is_the_same_file() {
+        let page = Page::new(&Map::new());
+        let data = b"let it = \"be\";\n".repeat(1000);
+        let compressed = page.compressed("a", &data);
+        assert!(compressed.len() < data.len() / 20);
+        let mut read = Vec::new();
+        flate2::read::GzDecoder::new(&*compressed).read_to_end(&mut read).unwrap();
+        assert_eq!(read, data);
+    }
 }
