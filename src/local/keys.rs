@@ -1,6 +1,7 @@
 //! Who may call: holders of API tokens of the embedded table, and this process itself.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use lisa_api::settings::AuthSettings;
@@ -80,6 +81,10 @@ pub(crate) async fn first_key(table: &EmbeddedTable) -> Result<Option<String>, B
     ];
     let mut item: Item = texts.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
     item.insert("groups".to_owned(), vec![ADMINISTRATORS].into());
+    // The deployment's own, so to speak: a person may make one token, and this is not the one.
+    item.insert("isSystemToken".to_owned(), true.into());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    item.insert("createdDate".to_owned(), now.as_secs().into());
     table.put(item, None).await?;
     Ok(Some(token))
 }
