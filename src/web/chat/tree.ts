@@ -15,7 +15,10 @@ export interface Source {
   number: number;
   text: string;
   title: string;
+  /** The page that it begins on, counted from 1. */
   page?: number;
+  /** The page that it ends on, where that is another one. */
+  lastPage?: number;
   score?: number;
   repositoryId: string;
   documentId?: string;
@@ -82,6 +85,9 @@ export function grow(messages: readonly Message[], leaf?: string | null): Tree {
     (children[parent] ??= []).push(message.id);
   }
   const byId = Object.fromEntries(messages.map((message) => [message.id, message]));
+  const time = (id: string): string => byId[id]?.at ?? "";
+  // A service gives branches in an order of its own.
+  for (const siblings of Object.values(children)) siblings.sort((one, other) => time(one).localeCompare(time(other)));
   const last = leaf && known.has(leaf) ? leaf : (messages.at(-1)?.id ?? null);
   return { messages: byId, children, leaf: last };
 }

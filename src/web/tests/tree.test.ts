@@ -25,6 +25,12 @@ function branched(): Tree {
 const ids = (tree: Tree): string[] => path(tree).map((one) => one.id);
 
 describe("a conversation", () => {
+  it("counts versions by their time, in whatever order a service gives them", () => {
+    const at = (id: string, seconds: number): Message => ({ ...message(id, null), at: `2026-01-01T00:00:0${seconds}.000Z` });
+    const tree = merge(grow([at("b", 2)]), [at("c", 3), at("b", 2), at("a", 1)]);
+    expect(tree.messages["a"] && versions(tree, tree.messages["a"])).toEqual(["a", "b", "c"]);
+  });
+
   it("shows the way to what was added last", () => {
     expect(ids(branched())).toEqual(["q2"]);
   });
