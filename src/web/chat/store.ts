@@ -6,6 +6,7 @@ import { ApiError } from "../api/request.ts";
 import { announce } from "../parts/announce.ts";
 import { t } from "../strings/translate.ts";
 import { keep } from "./blocks.ts";
+import { keepDraft, readDraft } from "./draft.ts";
 import { LiveAnswer } from "./live.ts";
 import { requestOf } from "./request.ts";
 import { findPassages } from "./passages.ts";
@@ -141,6 +142,8 @@ export class ChatStore {
       await complete(requestOf({ path: way, settings, sources }), abort.signal, (piece) => answer.add(piece));
       if (answer.finish === "length") ended = { how: "cut" };
     } catch (error) {
+      // A question that was not asked, since nobody is signed in any more, is a draft again.
+      if (error instanceof ApiError && error.status === 401 && readDraft() === "") keepDraft(this.state.tree.messages[question]?.text ?? "");
       ended = abort.signal.aborted ? { how: "stopped" } : { how: "failed", message: words(error) };
     }
     // Another conversation may be open by now; its tree is not this one's.
