@@ -149,7 +149,7 @@ function source({ Document: { page_content, metadata }, score }: Found, number: 
   const text = (...names: string[]): string | undefined => names.map((name) => metadata[name]).find((value) => typeof value === "string");
   const count = (...names: string[]): number | undefined => names.map((name) => metadata[name]).find((value) => typeof value === "number");
   const path = text("name", "document_name", "title", "source") ?? "";
-  const page = count("page", "page_number");
+  const { first: page = count("page", "page_number"), last } = (metadata["pages"] ?? {}) as { first?: number; last?: number };
   const documentId = text("document_id", "documentId");
   const rank = score ?? count("similarity_score", "score");
   return {
@@ -158,6 +158,7 @@ function source({ Document: { page_content, metadata }, score }: Found, number: 
     title: path.split("/").at(-1) ?? path,
     repositoryId,
     ...(page === undefined ? {} : { page }),
+    ...(last === undefined || last === page ? {} : { lastPage: last }),
     ...(documentId === undefined ? {} : { documentId }),
     ...(rank === undefined ? {} : { score: rank }),
   };

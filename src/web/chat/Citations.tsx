@@ -7,9 +7,10 @@ import type { Source } from "./tree.ts";
 
 type Open = (source: Source) => void;
 
-/** `handbook.pdf, page 4`. */
-export function placeOf(source: Source): string {
-  return source.page === undefined ? source.title : t("chat.placeOnPage", { title: source.title, page: source.page });
+/** `handbook.pdf, page 4`, or `pages 4–5`. */
+export function placeOf({ title, page, lastPage }: Source): string {
+  if (page === undefined) return title;
+  return lastPage === undefined ? t("chat.placeOnPage", { title, page }) : t("chat.placeOnPages", { title, page, lastPage });
 }
 
 export function CitationMark({ source, onOpen }: { source: Source; onOpen: Open }): ReactNode {

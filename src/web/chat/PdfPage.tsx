@@ -1,4 +1,4 @@
-// A page of a PDF, drawn in this browser, with the lines of a passage marked.
+// A PDF, drawn in this browser page by page, with the lines of a passage marked; opened where most of them are.
 
 import { getDocument, PDFWorker, type PDFDocumentProxy, type PDFPageProxy, type RenderTask } from "pdfjs-dist";
 import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
@@ -13,7 +13,9 @@ import { marks } from "./marks.ts";
 interface Props {
   repositoryId: string;
   documentId: string;
+  /** The pages that the passage begins and ends on, counted from 1. */
   page: number;
+  lastPage: number;
   passage: string;
 }
 
@@ -21,18 +23,23 @@ const WIDTH = 900;
 
 let worker: PDFWorker | null = null;
 
-export function PdfPage({ repositoryId, documentId, page: first, passage }: Props): ReactNode {
+export function PdfPage({ repositoryId, documentId, page: first, lastPage: last, passage }: Props): ReactNode {
   const [pdf, setPdf] = useState<PDFDocumentProxy | null>(null);
   const [page, setPage] = useState(first);
   const [problem, setProblem] = useState<string | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const abort = new AbortController();
-    open(repositoryId, documentId, abort.signal).then(setPdf, (error: unknown) => {
+    const begin = async (): Promise<void> => {
+      const found = await open(repositoryId, documentId, abort.signal);
+      setPage(await fullest(found, first, last, passage));
+      setPdf(found);
+    };
+    begin().catch((error: unknown) => {
       if (!abort.signal.aborted) setProblem(messageOf(error));
     });
     return () => abort.abort();
-  }, [repositoryId, documentId]);
+  }, [repositoryId, documentId, first, last, passage]);
   useEffect(() => {
     if (!pdf || !canvas.current) return undefined;
     let task: RenderTask | null = null;
@@ -40,7 +47,7 @@ export function PdfPage({ repositoryId, documentId, page: first, passage }: Prop
     const target = canvas.current;
     void pdf.getPage(Math.min(page, pdf.numPages)).then(async (found) => {
       if (!wanted) return;
-      task = await draw(found, target, page === first ? passage : "");
+      task = await draw(found, target, page >= first && page <= last ? passage : "");
     }).catch((error: unknown) => {
       if (wanted) setProblem(messageOf(error));
     });
@@ -48,7 +55,7 @@ export function PdfPage({ repositoryId, documentId, page: first, passage }: Prop
       wanted = false;
       task?.cancel();
     };
-  }, [pdf, page, first, passage]);
+  }, [pdf, page, first, last, passage]);
   if (problem) return <Notice title={t("chat.noPage")} detail={problem} />;
   return (
     <div className="pdf">
@@ -69,6 +76,32 @@ async function open(repositoryId: string, documentId: string, signal: AbortSigna
   return getDocument({ data, worker, isEvalSupported: false, useWasm: false, enableXfa: false }).promise;
 }
 
+interface Line {
+  text: string;
+  /** In the page's own units. */
+  width: number;
+  height: number;
+  /** The last two are the place of its beginning. */
+  place: number[];
+}
+
+/** The lines of a page that a passage covers. */
+async function marked(page: PDFPageProxy, passage: string): Promise<Line[]> {
+  const { items } = await page.getTextContent();
+  const lines = items.flatMap((item) => ("str" in item ? [{ text: item.str, width: item.width, height: item.height, place: item.transform as number[] }] : []));
+  return marks(lines.map((line) => line.text), passage).flatMap((index) => lines[index] ?? []);
+}
+
+/** Of the pages of a passage the one that holds most of it: what a passage repeats of the one before begins earlier. */
+async function fullest(pdf: PDFDocumentProxy, first: number, last: number, passage: string): Promise<number> {
+  let best = { page: Math.min(first, pdf.numPages), letters: 0 };
+  for (let page = best.page; page <= Math.min(last, pdf.numPages); page += 1) {
+    const letters = (await marked(await pdf.getPage(page), passage)).reduce((sum, line) => sum + line.text.length, 0);
+    if (letters > best.letters) best = { page, letters };
+  }
+  return best.page;
+}
+
 /** Draws a page, then the marks behind its words. */
 async function draw(page: PDFPageProxy, canvas: HTMLCanvasElement, passage: string): Promise<RenderTask> {
   const scale = WIDTH / page.getViewport({ scale: 1 }).width;
@@ -79,13 +112,9 @@ async function draw(page: PDFPageProxy, canvas: HTMLCanvasElement, passage: stri
   await task.promise;
   const context = canvas.getContext("2d");
   if (!context || passage === "") return task;
-  const { items } = await page.getTextContent();
-  const lines = items.flatMap((item) => ("str" in item ? [{ text: item.str, width: item.width, height: item.height, place: item.transform as number[] }] : []));
   context.globalCompositeOperation = "multiply";
   context.fillStyle = "#ffe28a";
-  for (const index of marks(lines.map((line) => line.text), passage)) {
-    const line = lines[index];
-    if (!line) continue;
+  for (const line of await marked(page, passage)) {
     const [x = 0, y = 0] = viewport.convertToViewportPoint(line.place[4] ?? 0, line.place[5] ?? 0) as number[];
     context.fillRect(x - 2, y - line.height * scale, line.width * scale + 4, line.height * scale * 1.3);
   }

@@ -16,7 +16,7 @@ export function SourceView({ source, onClose }: { source: Source; onClose: () =>
       <blockquote className="passage">{source.text}</blockquote>
       {isPdf && (
         <Suspense fallback={<p className="waiting"><span className="pulse" />{t("chat.loadingPage")}</p>}>
-          <PdfPage repositoryId={source.repositoryId} documentId={source.documentId ?? ""} page={source.page ?? 1} passage={source.text} />
+          <PdfPage repositoryId={source.repositoryId} documentId={source.documentId ?? ""} page={source.page ?? 1} lastPage={source.lastPage ?? source.page ?? 1} passage={source.text} />
         </Suspense>
       )}
     </Dialog>

@@ -24,10 +24,13 @@ export function marks(pieces: readonly string[], passage: string): number[] {
   return places.filter((place) => place.from < stretch.to && place.to > stretch.from).map((place) => place.index);
 }
 
-/** The whole passage, else from its beginning to the page's end, else from the page's beginning to its end. */
+/** The whole passage, else what the page ends or begins with of it, else what lies between letters that are known. */
 function stretchOf(page: string, wanted: string): { from: number; to: number } | null {
   const whole = page.indexOf(wanted);
   if (whole >= 0) return { from: whole, to: whole + wanted.length };
+  const [ends, begins] = [longest(wanted, (count) => page.endsWith(wanted.slice(0, count))), longest(wanted, (count) => page.startsWith(wanted.slice(-count)))];
+  if (ends > 0 || begins > 0) return ends > begins ? { from: page.length - ends, to: page.length } : { from: 0, to: begins };
+  // Lines at a page's edge, or a letter that was read otherwise, stand between.
   const length = Math.min(EDGE, wanted.length);
   const head = page.indexOf(wanted.slice(0, length));
   const tail = page.lastIndexOf(wanted.slice(-length));
@@ -35,4 +38,10 @@ function stretchOf(page: string, wanted: string): { from: number; to: number } |
   if (head >= 0) return { from: head, to: Math.min(page.length, head + wanted.length) };
   if (tail >= 0) return { from: Math.max(0, tail + length - wanted.length), to: tail + length };
   return null;
+}
+
+/** The most letters for which it holds; none where it does not for as many as an edge has. */
+function longest(wanted: string, holds: (count: number) => boolean): number {
+  for (let count = wanted.length - 1; count >= EDGE; count -= 1) if (holds(count)) return count;
+  return 0;
 }

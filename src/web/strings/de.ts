@@ -47,6 +47,7 @@ export const de: Catalogue = {
   "chat.pageOf": "Seite {page} von {count}",
   "chat.passage": "Textstelle {number}",
   "chat.placeOnPage": "{title}, Seite {page}",
+  "chat.placeOnPages": "{title}, Seiten {page}–{lastPage}",
   "chat.placeholder": "Stellen Sie eine Frage",
   "chat.prompts": "Vorlagen",
   "chat.question": "Frage",

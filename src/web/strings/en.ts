@@ -45,6 +45,7 @@ export const en = {
   "chat.pageOf": "Page {page} of {count}",
   "chat.passage": "Passage {number}",
   "chat.placeOnPage": "{title}, page {page}",
+  "chat.placeOnPages": "{title}, pages {page}–{lastPage}",
   "chat.placeholder": "Ask anything",
   "chat.prompts": "Prompts",
   "chat.question": "Question",

@@ -122,6 +122,13 @@ describe("marks on a page", () => {
     expect(marks(["the office in Ulm, which answers within a day.", "y"], long)).toEqual([0]);
     expect(marks(["something else"], long)).toEqual([]);
   });
+
+  it("do not take what is said again and again for the passage", () => {
+    const again = "Receipts are handed in within a month.";
+    const passage = `${again} A night train is booked by the office in Ulm. ${again} ${again}`;
+    expect(marks(["Leave.", again, "x", again], passage)).toEqual([3]);
+    expect(marks(["A night train is booked by the office in Ulm.", again, again, again, again], passage)).toEqual([0, 1, 2]);
+  });
 });
 
 describe("small texts", () => {
