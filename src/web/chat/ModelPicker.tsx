@@ -19,9 +19,12 @@ interface Models {
   problem: string | null;
 }
 
-/** Models that can chat. What was found or added a moment ago is there whenever the list is opened. */
-export function useModels(): Models {
-  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: 60_000 });
+/** Between two looks at what is served: now and then, and while somebody chooses, who may wait for a model to come up. */
+const [LATER, SOON] = [60_000, 2000];
+
+/** Models that can chat. */
+export function useModels(every = LATER): Models {
+  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: every });
   const managed = useQuery({ queryKey: ["models"], queryFn: listModels, retry: false });
   const models = useMemo(() => offered(served.data ?? [], managed.data ?? []), [served.data, managed.data]);
   useEffect(() => {
@@ -46,7 +49,7 @@ export function ModelButton({ name, onOpen }: { name: string; onOpen: () => void
 }
 
 export function ModelDialog({ onClose }: { onClose: () => void }): ReactNode {
-  const { models } = useModels();
+  const { models } = useModels(SOON);
   const { settings } = useChat();
   const options: Option[] = models.map(({ name, detail, features }) => ({ id: name, label: name, detail, badges: features }));
   return (
