@@ -12,6 +12,7 @@
 
 mod sums;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +57,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let products =
         metadata.target_directory.join(if args.profile == "dev" { "debug" } else { &args.profile });
     let mut written = 0;
+    for page in pages(workspace, args, &out) {
+        written += web::build(workspace, &page)?;
+    }
     for service in services.iter().filter(|service| args.wants(service)) {
         build_static(workspace, service, &args.profile)?;
         written += place(&products.join(service), &out.join("services").join(ARCHITECTURE).join(service))?;
@@ -75,9 +79,6 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         execute(&mut workspace.command("cargo", &build))?;
         written += place(&products.join("lisa"), &out.join("lisa"))?;
     }
-    if args.wants("web") {
-        written += web::build(workspace, &out.join("web"))?;
-    }
     let sums = out.join(sums::NAME);
     if args.only.is_empty() {
         sums::write(&out)?;
@@ -87,6 +88,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     say::line(format_args!("{}: {written} files are new or changed", args.out.display()));
     Ok(())
+}
+
+/// Where the page goes, before any program is built: `lisa-local` takes it in.
+fn pages(workspace: &Workspace, args: &Args, out: &Path) -> BTreeSet<PathBuf> {
+    let shipped = args.wants("web").then(|| out.join("web"));
+    let taken_in = args.wants("lisa-local").then(|| workspace.root.join(web::BUILT));
+    shipped.into_iter().chain(taken_in).collect()
 }
 
 /// The programs that stand on the chassis of the services.

@@ -17,7 +17,7 @@ use crate::workspace::{Workspace, execute_quietly};
 const SOURCES: &str = "src/web";
 
 /// Where the built page is looked for: by `lisa` beside itself, and by `lisa-local`, which takes it in.
-const BUILT: &str = "dist/web";
+pub(crate) const BUILT: &str = "dist/web";
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
