@@ -8,20 +8,28 @@ mod browser;
 mod built;
 mod sources;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use lisa_testkit::{Tool, repository};
 
-/// Runs a program of the page's packages in its folder; what it says is shown where it fails.
-fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) {
-    let folder = repository::path("src/web");
-    let script = folder.join("node_modules").join(program);
+/// A program of the page's packages.
+fn script(program: &str) -> PathBuf {
+    let script = repository::path("src/web/node_modules").join(program);
     assert!(script.is_file(), "`{}` is not installed; run `cargo xtask tools`", script.display());
-    let mut command: Command = Tool::Node.command().unwrap();
-    command.current_dir(&folder).arg(script).args(arguments).envs(environment.iter().copied());
-    let output = command.output().unwrap();
+    script
+}
+
+/// Runs a program of the page's packages.
+fn run(program: &str, arguments: &[&str]) {
+    ran(Tool::Node.command().unwrap().arg(script(program)).args(arguments));
+}
+
+/// Runs a command in the page's folder; what it says is shown where it fails.
+fn ran(command: &mut Command) {
+    let output = command.current_dir(repository::path("src/web")).output().unwrap();
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
-        panic!("`{program} {}` failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&said));
+        panic!("{command:?} failed:\n{}", String::from_utf8_lossy(&said));
     }
 }

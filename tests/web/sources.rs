@@ -4,15 +4,15 @@ use super::run;
 
 #[test]
 fn types_hold() {
-    run("typescript/bin/tsc", &["--noEmit"], &[]);
+    run("typescript/bin/tsc", &["--noEmit"]);
 }
 
 #[test]
 fn rules_hold() {
-    run("eslint/bin/eslint.js", &["--max-warnings", "0", "."], &[]);
+    run("eslint/bin/eslint.js", &["--max-warnings", "0", "."]);
 }
 
 #[test]
 fn units_hold() {
-    run("vitest/vitest.mjs", &["run"], &[]);
+    run("vitest/vitest.mjs", &["run"]);
 }

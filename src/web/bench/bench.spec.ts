@@ -7,29 +7,30 @@ import { gzipSync } from "node:zlib";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, CDPSession, Page } from "playwright-core";
+import type { Browser, CDPSession, Cookie, Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
-import { build } from "vite";
-import { choose, launch, look } from "../e2e/browser.ts";
+import { build, preview } from "vite";
+import { choose, launch, look, signIn } from "../e2e/browser.ts";
 import { ModelServer } from "../e2e/model.ts";
-import { Standin } from "../e2e/standin.ts";
-import { type Server, startServer } from "../e2e/server.ts";
+import { Local } from "../e2e/server.ts";
 import { conversation, pieces } from "./answer.ts";
 import type { Way } from "./renderer.tsx";
 
 let browser: Browser;
-let server: Server;
+let local: Local;
+let cookies: Cookie[];
 const model = new ModelServer();
 const figures: Record<string, number> = {};
 
 beforeAll(async () => {
-  server = await startServer({ models: { tale: await model.listen() } });
+  local = await Local.start({ models: { tale: await model.listen() }, flags: ["--no-discovery"] });
   browser = await launch();
+  cookies = await signIn(browser, local.link);
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
+  await local?.stop();
   model.close();
   const out = process.env.LISA_FIGURES;
   if (out) writeFileSync(out, JSON.stringify(figures));
@@ -40,6 +41,7 @@ const median = (values: number[]): number => [...values].sort((one, other) => on
 
 it("weighs the chat route", async () => {
   const context = await browser.newContext();
+  await context.addCookies(cookies);
   const page = await context.newPage();
   const weights = { script: 0, stylesheet: 0 };
   const bodies: Promise<void>[] = [];
@@ -50,7 +52,7 @@ it("weighs the chat route", async () => {
       weights[kind] += gzipSync(body, { level: 9 }).length;
     }));
   });
-  await page.goto(server.link);
+  await page.goto(local.page);
   await page.getByRole("textbox", { name: "Question" }).waitFor();
   await page.getByRole("button", { name: /^Model: \S/ }).waitFor();
   await page.waitForTimeout(1000);
@@ -69,10 +71,10 @@ async function scriptTime(session: CDPSession): Promise<number> {
 it("draws a growing answer", { timeout: 600_000 }, async () => {
   const out = mkdtempSync(join(tmpdir(), "lisa-bench-"));
   await build({ configFile: new URL("./vite.config.ts", import.meta.url).pathname, logLevel: "error", build: { outDir: out, emptyOutDir: true } });
-  const files = new Standin(out, server.serve, "");
+  const files = await preview({ root: out, logLevel: "error", build: { outDir: out }, preview: { host: "127.0.0.1", port: 0 } });
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(new URL("/", await files.listen()).href);
+  await page.goto(files.resolvedUrls?.local[0] ?? "");
   await page.waitForFunction(() => "draw" in window);
   const session = await context.newCDPSession(page);
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
@@ -128,13 +130,9 @@ async function put(page: Page, id: string, count: number): Promise<void> {
 }
 
 it("is judged by Lighthouse", { timeout: 300_000 }, async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(server.link);
-  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
-  await context.close();
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const cli = createRequire(import.meta.url).resolve("lighthouse/cli/index.js");
-  const { stdout } = await promisify(execFile)("node", [cli, new URL("/", server.link).href, "--quiet", "--output=json", "--preset=desktop", "--only-categories=performance,accessibility,best-practices,seo",
+  const { stdout } = await promisify(execFile)("node", [cli, local.page, "--quiet", "--output=json", "--preset=desktop", "--only-categories=performance,accessibility,best-practices,seo",
     "--chrome-flags=--headless=new --no-sandbox --disable-dev-shm-usage", `--extra-headers=${JSON.stringify({ Cookie: cookie })}`], { maxBuffer: 64_000_000, env: { ...process.env, CHROME_PATH: process.env.LISA_CHROMIUM ?? "/usr/bin/chromium" } });
   const { categories, audits } = JSON.parse(stdout) as { categories: Record<string, { score: number; auditRefs: { id: string; weight: number }[] }>; audits: Record<string, { score: number | null; title: string }> };
   for (const [name, { score, auditRefs }] of Object.entries(categories)) {
@@ -147,7 +145,7 @@ it("is judged by Lighthouse", { timeout: 300_000 }, async () => {
 });
 
 it("streams into a long conversation", { timeout: 300_000 }, async () => {
-  const { page, close } = await look(browser, server.link, "desk", "light");
+  const { page, close } = await look(browser, local.page, { cookies });
   await page.getByRole("textbox", { name: "Question" }).waitFor();
   await choose(page, "tale");
   const id = "00000000-0000-4000-8000-000000000300";
@@ -167,7 +165,7 @@ it("streams into a long conversation", { timeout: 300_000 }, async () => {
 });
 
 it("opens a conversation of a thousand messages", { timeout: 300_000 }, async () => {
-  const { page, close } = await look(browser, server.link, "desk", "light");
+  const { page, close } = await look(browser, local.page, { cookies });
   await page.getByRole("textbox", { name: "Question" }).waitFor();
   const id = "00000000-0000-4000-8000-000000001000";
   await put(page, id, 1000);

@@ -4,22 +4,19 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HOSTILE } from "../tests/hostile.ts";
 import { launch, look } from "./browser.ts";
-import { ModelServer } from "./model.ts";
-import { type Server, startServer } from "./server.ts";
+import { Local } from "./server.ts";
 
 let browser: Browser;
-let server: Server;
-const model = new ModelServer();
+let local: Local;
 
 beforeAll(async () => {
-  server = await startServer({ models: { tale: await model.listen() } });
+  local = await Local.start();
   browser = await launch();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
-  model.close();
+  await local?.stop();
 });
 
 /** Messages of a session, so many at a time. */
@@ -27,7 +24,7 @@ const AT_A_TIME = 50;
 
 describe("a conversation full of hostile answers", () => {
   it("runs nothing and asks nobody", { timeout: 300_000 }, async () => {
-    const { page, complaints, close } = await look(browser, server.link, "desk", "light");
+    const { page, complaints, close } = await look(browser, local.link);
     await page.getByRole("textbox", { name: "Question" }).waitFor();
     for (let from = 0; from < HOSTILE.length; from += AT_A_TIME) {
       // A lone half of a character does not survive JSON's way through other services; its text is drawn by the unit test.

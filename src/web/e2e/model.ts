@@ -1,4 +1,4 @@
-// A model server of the test's own: it answers in OpenAI's form, slowly where asked to, and knows when its caller went.
+// A server of models of the test's own: it answers in OpenAI's form, slowly where asked to, and knows when its caller went.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -16,9 +16,12 @@ export class ModelServer {
   /** Bodies of the requests so far. */
   asked: Asked[] = [];
 
-  async listen(): Promise<string> {
+  /** The names of the models that it lists; it answers for any. */
+  constructor(private readonly models: string[] = ["tale"]) {}
+
+  async listen(port = 0): Promise<string> {
     this.server = createServer((request, response) => void this.answer(request, response));
-    await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => this.server?.listen(port, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
   }
 
@@ -29,11 +32,17 @@ export class ModelServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "GET") {
-      response.setHeader("content-type", "application/json").end(JSON.stringify({ object: "list", data: [{ id: "tale", object: "model" }] }));
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ object: "list", data: this.models.map((id) => ({ id, object: "model" })) }));
       return;
     }
     let text = "";
     for await (const part of request) text += String(part);
+    if (request.url?.endsWith("/embeddings")) {
+      const { input } = JSON.parse(text) as { input: string | string[] };
+      const data = [input].flat().map((words, index) => ({ object: "embedding", index, embedding: vectorOf(words) }));
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ object: "list", model: "tale", data, usage: { prompt_tokens: 1, total_tokens: 1 } }));
+      return;
+    }
     const asked = JSON.parse(text) as Asked;
     this.asked.push(asked);
     const words = answerTo(asked).match(/\s*\S+\s*/g) ?? [];
@@ -63,6 +72,16 @@ export class ModelServer {
     event({ choices: [], usage: { prompt_tokens: 12, completion_tokens: words.length, total_tokens: 12 + words.length } });
     response.end("data: [DONE]\n\n");
   }
+}
+
+/** How often words fall into each of 64 places: texts that share words are near each other. */
+function vectorOf(text: string): number[] {
+  const vector = Array.from({ length: 64 }, () => 0);
+  for (const word of text.toLowerCase().match(/[a-z]+/g) ?? []) {
+    const place = [...word].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % vector.length, 7);
+    vector[place] = (vector[place] ?? 0) + 1;
+  }
+  return vector;
 }
 
 function answerTo({ messages }: Asked): string {

@@ -1,9 +1,14 @@
-// A PDF of two pages, made on the spot: what is cited stands on the second.
+// A PDF of two pages, made on the spot, each with enough words to be a passage of its own: what is cited is on the second.
 
-const PAGES = ["Leave. Everybody has thirty days of leave in a year.", "Travel. A night train is booked by the office in Ulm."];
+/** Words for a page about something else. */
+const LEAVE = "Everybody has thirty days of leave in a year, and takes at least ten of them in one piece. Whoever falls ill on leave gets the days back.";
+const TRAVEL = "Journeys of less than four hours go by rail. Receipts are kept for a year and handed in within a month of the way back.";
 
-/** What a search finds. */
-export const PASSAGE = "A night train is booked by the office in Ulm.";
+/** What a page says, line by line. */
+const PAGES = [
+  ["Leave", ...Array.from({ length: 24 }, (_, index) => `${index + 1}. ${LEAVE}`)],
+  ["Travel", "A night train is booked by the office in Ulm.", ...Array.from({ length: 24 }, (_, index) => `${index + 1}. ${TRAVEL}`)],
+];
 
 /** The document's bytes. */
 export function pdf(): Buffer {
@@ -12,8 +17,8 @@ export function pdf(): Buffer {
     "<< /Type /Catalog /Pages 2 0 R >>",
     `<< /Type /Pages /Kids [${kids}] /Count ${PAGES.length} >>`,
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ...PAGES.flatMap((text, index) => {
-      const stream = `BT /F1 14 Tf 72 720 Td (${text}) Tj ET`;
+    ...PAGES.flatMap((lines, index) => {
+      const stream = `BT /F1 7 Tf 20 TL 50 740 Td ${lines.map((line) => `(${line}) Tj T*`).join(" ")} ET`;
       return [
         `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> /Contents ${5 + index * 2} 0 R >>`,
         `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,

@@ -1,16 +1,19 @@
 // The certified OpenID provider, on loopback, for the page's own sign-in: a public client, code with PKCE, short tokens.
+// It is as strict as careful ones are: a refresh token is good for one use.
 
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { homedir } from "node:os";
 
-/** Seconds that a token lasts: a minute is when the page renews, so that it renews a second after it was given. */
-const LIFE = 61;
+/** Seconds that a token lasts: less than a slow answer does. */
+export const LIFE = 5;
+
+const FORGOTTEN = { "content-type": "application/json", "access-control-allow-origin": "*" };
 
 interface Provider {
-  callback(): Parameters<typeof createServer>[1];
+  callback(): (request: IncomingMessage, response: ServerResponse) => void;
   on(event: string, told: (...values: unknown[]) => void): void;
 }
 
@@ -18,6 +21,8 @@ export class OpenId {
   private server: Server | null = null;
   /** How often a token was renewed. */
   renewals = 0;
+  /** Whether it has forgotten everybody: nothing is renewed until they sign in again. */
+  hasForgotten = false;
   issuer = "";
 
   /** Starts it for a page at an address. */
@@ -35,14 +40,18 @@ export class OpenId {
       conformIdTokenClaims: false,
       clientBasedCORS: () => true,
       issueRefreshToken: () => true,
+      rotateRefreshToken: () => true,
       ttl: { AccessToken: LIFE, IdToken: LIFE, RefreshToken: 3600, Session: 3600, Grant: 3600, Interaction: 600 },
       findAccount: (_context: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, name: "Grace Hopper", email: "grace@example.com", groups: ["lisa-admins"] }) }),
     });
     provider.on("refresh_token.consumed", () => {
       this.renewals += 1;
     });
-    provider.on("access_token.issued", () => undefined);
-    this.server.on("request", provider.callback() as never);
+    const answer = provider.callback();
+    this.server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      if (this.hasForgotten && request.method === "POST") response.writeHead(400, FORGOTTEN).end('{"error":"invalid_grant"}');
+      else answer(request, response);
+    });
   }
 
   close(): void {

@@ -1,38 +1,45 @@
 // Every screen in both themes and three widths: axe finds nothing, nothing scrolls sideways, no policy is broken.
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Cookie, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { choose, judge, launch, look, type Scheme, type Size, SIZES } from "./browser.ts";
+import { choose, judge, launch, look, signIn, type Scheme, type Size, SIZES } from "./browser.ts";
 import { ModelServer } from "./model.ts";
-import { type Server, startServer } from "./server.ts";
+import { Local } from "./server.ts";
 
 let browser: Browser;
-let server: Server;
+let local: Local;
+let cookies: Cookie[];
+let modelUrl = "";
 const model = new ModelServer();
 
 beforeAll(async () => {
-  server = await startServer({ models: { tale: await model.listen() } });
+  modelUrl = await model.listen();
+  local = await Local.start({ models: { tale: modelUrl }, flags: ["--no-discovery"] });
   browser = await launch();
+  cookies = await signIn(browser, local.link);
   await fill();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
+  await local?.stop();
   model.close();
 });
 
 /** Something on every screen, by the routes that the page itself calls. */
 async function fill(): Promise<void> {
-  const { page, close } = await look(browser, server.link, "desk", "light");
+  const { page, close } = await look(browser, local.page, { cookies });
   await page.getByRole("textbox", { name: "Question" }).waitFor();
-  await page.evaluate(async () => {
-    const send = (method: string, path: string, body: object): Promise<Response> => fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  await page.evaluate(async (url) => {
+    const send = async (method: string, path: string, body: object): Promise<void> => {
+      const response = await fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    };
     await send("POST", "/prompt-templates", { title: "Release notes", body: "Write release notes from these commits:", type: "directive", groups: ["lisa:public"] });
     await send("POST", "/prompt-templates", { title: "Reviewer", body: "You review code: first what is wrong, then what could be better.", type: "persona", groups: [] });
-    await send("POST", "/models", { modelId: "elsewhere", modelName: "openai/tale", modelType: "textgen", streaming: true, modelUrl: "https://models.example/v1" });
+    await send("POST", "/models", { modelId: "elsewhere", modelName: "openai/tale", modelType: "textgen", streaming: true, modelUrl: url });
     await send("POST", "/api-tokens", { name: "Nightly report", tokenExpiration: 4_000_000_000 });
-  });
+  }, modelUrl);
   await close();
 }
 
@@ -105,23 +112,13 @@ async function goTo(page: Page, path: string): Promise<void> {
 
 describe.each(["light", "dark"] as Scheme[])("in %s", (scheme) => {
   it.each(Object.keys(SIZES) as Size[])("on a %s", async (size) => {
-    const { page, complaints, close } = await look(browser, server.link, size, scheme);
+    const { page, complaints, close } = await look(browser, local.page, { size, scheme, cookies });
     await page.getByRole("textbox", { name: "Question" }).waitFor();
     for (const [name, go] of Object.entries(STATES)) {
       await go(page);
       await judge(page, `${scheme}-${size}-${name}`);
     }
     expect(complaints).toEqual([]);
-    await close();
-  });
-});
-
-describe("without a sign-in", () => {
-  it.each(["light", "dark"] as Scheme[])("in %s", async (scheme) => {
-    const { page, close } = await look(browser, new URL("/", server.link).href, "phone", scheme);
-    await page.getByRole("heading", { level: 1, name: "LISA" }).waitFor();
-    await page.getByText("lisa local").waitFor();
-    await judge(page, `${scheme}-phone-signed-out`);
     await close();
   });
 });
