@@ -29,13 +29,13 @@ const ARCHITECTURE: &str = "x86_64";
 pub(crate) struct Args {
     /// `dev` is quick, `release` fast, `dist` small as well
     #[arg(long, default_value = "dist")]
-    profile: String,
+    pub(crate) profile: String,
     /// Where to, from the repository's root
     #[arg(long, default_value = "dist", value_name = "DIR")]
-    out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Make this part alone: `lisa`, `web` or a service such as `lisa-chat`
     #[arg(long, value_name = "PART")]
-    only: Vec<String>,
+    pub(crate) only: Vec<String>,
 }
 
 impl Args {

@@ -1,10 +1,10 @@
-// The page's figures, as one JSON line for `cargo xtask bench web`.
+// What the page weighs and how long it takes, in Chromium on `lisa local`.
 
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, CDPSession, Cookie, Page } from "playwright-core";
@@ -14,13 +14,13 @@ import { choose, launch, look, signIn } from "../e2e/browser.ts";
 import { ModelServer } from "../e2e/model.ts";
 import { Local } from "../e2e/server.ts";
 import { conversation, pieces } from "./answer.ts";
+import { median, note } from "./figures.ts";
 import type { Way } from "./renderer.tsx";
 
 let browser: Browser;
 let local: Local;
 let cookies: Cookie[];
 const model = new ModelServer();
-const figures: Record<string, number> = {};
 
 beforeAll(async () => {
   local = await Local.start({ models: { tale: await model.listen() }, flags: ["--no-discovery"] });
@@ -32,12 +32,7 @@ afterAll(async () => {
   await browser?.close();
   await local?.stop();
   model.close();
-  const out = process.env.LISA_FIGURES;
-  if (out) writeFileSync(out, JSON.stringify(figures));
-  console.log(JSON.stringify(figures, null, 2));
 });
-
-const median = (values: number[]): number => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 
 it("weighs the chat route", async () => {
   const context = await browser.newContext();
@@ -57,8 +52,8 @@ it("weighs the chat route", async () => {
   await page.getByRole("button", { name: /^Model: \S/ }).waitFor();
   await page.waitForTimeout(1000);
   await Promise.all(bodies);
-  figures.scriptKb = weights.script / 1000;
-  figures.styleKb = weights.stylesheet / 1000;
+  note("scriptKb", weights.script / 1000);
+  note("styleKb", weights.stylesheet / 1000);
   await context.close();
 });
 
@@ -91,10 +86,12 @@ it("draws a growing answer", { timeout: 600_000 }, async () => {
       took[way].push((await scriptTime(session)) - before);
     }
   }
-  figures.drawMs = median(took["open end"]) * 1000;
-  figures.drawAgainMs = median(took["all again"]) * 1000;
-  figures.drawUpstreamMs = median(took["react-markdown"]) * 1000;
-  figures.drawRatio = figures.drawUpstreamMs / figures.drawMs;
+  const [ours, again, upstream] = [took["open end"], took["all again"], took["react-markdown"]].map((times) => median(times) * 1000) as [number, number, number];
+  note("drawMs", ours);
+  note("drawAgainMs", again);
+  note("drawUpstreamMs", upstream);
+  note("drawAgainRatio", again / ours);
+  note("drawRatio", upstream / ours);
   await context.close();
   await files.close();
   rmSync(out, { recursive: true, force: true });
@@ -136,7 +133,7 @@ it("is judged by Lighthouse", { timeout: 300_000 }, async () => {
     "--chrome-flags=--headless=new --no-sandbox --disable-dev-shm-usage", `--extra-headers=${JSON.stringify({ Cookie: cookie })}`], { maxBuffer: 64_000_000, env: { ...process.env, CHROME_PATH: process.env.LISA_CHROMIUM ?? "/usr/bin/chromium" } });
   const { categories, audits } = JSON.parse(stdout) as { categories: Record<string, { score: number; auditRefs: { id: string; weight: number }[] }>; audits: Record<string, { score: number | null; title: string }> };
   for (const [name, { score, auditRefs }] of Object.entries(categories)) {
-    figures[`lighthouse-${name}`] = Math.round(score * 100);
+    note(`lighthouse-${name}`, Math.round(score * 100));
     for (const { id, weight } of auditRefs) {
       const found = audits[id]?.score;
       if (weight > 0 && found !== null && found !== undefined && found < 0.9) console.log(`${name}: ${id} ${found}`);
@@ -160,7 +157,7 @@ it("streams into a long conversation", { timeout: 300_000 }, async () => {
   await page.getByText("word-20", { exact: false }).first().waitFor();
   await browser.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline", "__metadata"] });
   await page.getByRole("button", { name: "Send", exact: true }).waitFor();
-  figures.longestTaskMs = longestTask((await browser.stopTracing()).toString());
+  note("longestTaskMs", longestTask((await browser.stopTracing()).toString()));
   await close();
 });
 
@@ -177,7 +174,7 @@ it("opens a conversation of a thousand messages", { timeout: 300_000 }, async ()
     await page.locator(".greeting").waitFor();
     took.push(await page.evaluate(opened, id));
   }
-  figures.openMs = median(took);
+  note("openMs", median(took));
   await close();
 });
 

@@ -32,6 +32,10 @@ export class Local {
     return local;
   }
 
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   /** The page's address. */
   get page(): string {
     return `http://127.0.0.1:${this.port}/`;
