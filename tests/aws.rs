@@ -5,6 +5,7 @@ mod objects;
 mod proxy;
 mod registry;
 mod stacks;
+mod stage;
 
 use anyhow::Result;
 use lisa_aws::{ConnectError, Connection};

@@ -13,6 +13,8 @@ mod probe;
 mod retrieval;
 mod serve;
 mod web;
+#[cfg(feature = "emulator")]
+mod weights;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -62,6 +64,8 @@ enum Subject {
     Rag(retrieval::Args),
     /// The gateway beside nginx, vllm-router and LiteLLM
     Serve(serve::Args),
+    /// Weights: `lisa-weights` beside the AWS CLI, conversion beside a copy
+    Weights,
 }
 
 /// What something took.
@@ -106,6 +110,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         Some(Subject::Chat) => return measure_chat(workspace, args),
         Some(Subject::Deploy) => return measure_deploy(workspace, args),
         Some(Subject::Rag(rag)) => return retrieval::run(workspace, rag),
+        Some(Subject::Weights) => return measure_weights(workspace, args),
         None => {}
     }
     if args.inside {
@@ -221,6 +226,40 @@ fn measure_deploy(workspace: &Workspace, args: &Args) -> Result<()> {
     let output = workspace.output(program, &["bench", "deploy", "--inside", "--runs", &runs])?;
     let row = serde_json::from_str(&output).context("the measurement printed something unexpected")?;
     conclude(&[row], args)
+}
+
+/// With a release build of `lisa-weights` and of this program with the tests' server in it.
+fn measure_weights(workspace: &Workspace, args: &Args) -> Result<()> {
+    let release = workspace.metadata()?.target_directory.join("release");
+    if args.inside {
+        return weighed(&release, args.runs.min(5), args.check);
+    }
+    let build = [
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        "lisa-weights",
+        "-p",
+        "xtask",
+        "--features",
+        "xtask/emulator",
+    ];
+    execute(&mut workspace.command("cargo", &build))?;
+    let mut command = Command::new(release.join("xtask"));
+    command.current_dir(&workspace.root).args(["bench", "weights", "--inside", "--runs"]);
+    command.arg(args.runs.to_string()).args(args.check.then_some("--check"));
+    execute(&mut command)
+}
+
+#[cfg(feature = "emulator")]
+fn weighed(release: &Path, runs: usize, check: bool) -> Result<()> {
+    if weights::measure(release, runs)? || !check { Ok(()) } else { bail!("a budget is exceeded") }
+}
+
+#[cfg(not(feature = "emulator"))]
+fn weighed(_release: &Path, _runs: usize, _check: bool) -> Result<()> {
+    bail!("this build lacks the feature `emulator`")
 }
 
 fn measure_chat(workspace: &Workspace, args: &Args) -> Result<()> {

@@ -64,7 +64,7 @@ pub(crate) fn nginx() -> Result<()> {
 }
 
 /// `$LISA_TOOLS_DIR`, else a cache that outlives the clone.
-fn directory() -> Result<PathBuf> {
+pub(crate) fn directory() -> Result<PathBuf> {
     if let Some(chosen) = env::var_os(DIRECTORY_VARIABLE).filter(|value| !value.is_empty()) {
         return Ok(PathBuf::from(chosen));
     }

@@ -5,7 +5,8 @@
 //! * [`sessions`] and [`people`]: the chat back end;
 //! * [`routes`]: the table of the REST API's routes, which API Gateway and the services read alike;
 //! * [`settings`]: the environment variables that stacks write and services read;
-//! * [`tables`]: the keys of the tables that stacks make and services read.
+//! * [`tables`]: the keys of the tables that stacks make and services read;
+//! * [`weights`]: the manifest of a model's folder in the bucket of weights.
 //!
 //! Nothing here does I/O; serde is the only library that a value passes through, and schemars describes the types.
 
@@ -16,5 +17,6 @@ pub mod routes;
 pub mod sessions;
 pub mod settings;
 pub mod tables;
+pub mod weights;
 
 pub use error::{ErrorBody, FieldError};

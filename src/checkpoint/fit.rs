@@ -7,7 +7,7 @@ use lisa_names::InstanceType;
 use lisa_names::instance::InstanceFacts;
 use serde::Serialize;
 
-use crate::architecture::{Architecture, Cache};
+use crate::architecture::{Architecture, Cache, Dtype};
 
 /// Bytes of a GB: the memory of accelerators is sold in GiB, and what drivers report is close to as many GB.
 const GB: u64 = 1_000_000_000;
@@ -20,6 +20,9 @@ const BATCH: u64 = 8192;
 
 /// Sequences whose next words are weighed in one step.
 const ANSWERS: u64 = 256;
+
+/// The accelerator of the table that is of compute capability 7.5; `bfloat16` comes with 8.0.
+const WITHOUT_BFLOAT16: &str = "NVIDIA T4";
 
 /// Bytes of a number in the cache, unless it is one of 8 bits.
 const CACHED: u64 = 2;
@@ -91,6 +94,8 @@ pub struct Host {
     pub gpu_name: &'static str,
     /// Memory of each, in GB.
     pub gpu_memory: u32,
+    /// Whether the engine has to be told to load `float16`: the accelerators know no `bfloat16`, which the model is in.
+    pub needs_float16: bool,
     /// Whether it holds the model.
     #[serde(flatten)]
     pub verdict: Verdict,
@@ -160,7 +165,8 @@ pub fn host(
 ) -> Option<Host> {
     let (gpu_name, gpu_memory) = (facts.gpu_name?, facts.gpu_memory_gib?);
     let verdict = verdict(model, size, demand, u64::from(facts.gpus), u64::from(gpu_memory) * GB);
-    Some(Host { instance_type: facts.name, gpus: facts.gpus, gpu_name, gpu_memory, verdict })
+    let needs_float16 = model.precision.dtype == Dtype::Bfloat16 && gpu_name == WITHOUT_BFLOAT16;
+    Some(Host { instance_type: facts.name, gpus: facts.gpus, gpu_name, gpu_memory, needs_float16, verdict })
 }
 
 fn verdict(model: &Architecture, size: &Size, demand: &Demand, gpus: u64, memory: u64) -> Verdict {

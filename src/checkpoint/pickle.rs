@@ -90,6 +90,11 @@ impl Pickle {
         self.get(self.top)
     }
 
+    /// Every value that was made, whether or not the pickle refers to it in the end.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.values.iter()
+    }
+
     pub(crate) fn get(&self, id: Id) -> &Value {
         self.values.get(id).unwrap_or(&Value::Nothing)
     }

@@ -109,6 +109,22 @@ impl Bucket {
         }
     }
 
+    /// A small object, whole.
+    pub(crate) async fn document(&self, object: &Object) -> Result<Vec<u8>, Stop> {
+        let mut patience = Patience::new(&self.tuning, "s3:GetObject", self.uri(&object.key));
+        loop {
+            let read = async {
+                let body = self.read(object, &(0..object.size.max(1))).await?;
+                let bytes = body.collect().await;
+                bytes.map_err(|error| Fault::Passing(lisa_signed::error_chain(&error)))
+            };
+            match read.await {
+                Ok(bytes) => return Ok(bytes.to_vec()),
+                Err(fault) => patience.bear(fault).await?,
+            }
+        }
+    }
+
     /// Begins to read some bytes of an object, unless it has changed.
     pub(crate) async fn read(&self, object: &Object, range: &Range<u64>) -> Result<ByteStream, Fault> {
         let call = self.client.get_object().bucket(&self.name).key(&object.key).if_match(&object.etag);

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use crate::bucket::{Bucket, Object};
 use crate::config::Config;
 use crate::error::CopyError;
+use crate::manifest;
 use crate::part::Reading;
 use crate::plan::{Plan, check_names};
 use crate::progress::{Progress, rate};
@@ -60,11 +61,21 @@ pub async fn copy(config: &Config, bucket: &Bucket) -> Result<Copied, CopyError>
 async fn rounds(config: &Config, reading: &Reading<'_>, shelf: &Shelf) -> Result<usize, CopyError> {
     let source = config.uri();
     for round in 0..=config.tuning.rounds {
-        let objects = reading.bucket.list().await?;
+        let mut objects = reading.bucket.list().await?;
+        let manifest = manifest::take(&mut objects);
         if objects.is_empty() {
             return Err(CopyError::Empty(source));
         }
         check_names(&objects)?;
+        if let Some(manifest) = manifest {
+            match manifest::lacks(reading.bucket, &manifest, &objects).await {
+                Ok(None) => {}
+                Ok(Some(file)) => return Err(CopyError::Incomplete { uri: source, file }),
+                // A new set is there, or on its way.
+                Err(Stop::Changed) => continue,
+                Err(Stop::Failed(error)) => return Err(error),
+            }
+        }
         let state = known(shelf, &source);
         let plan = Plan::of(&objects, shelf, &state);
         if plan.missing.is_empty() {

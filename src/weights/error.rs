@@ -34,6 +34,16 @@ pub enum CopyError {
         "`{0}` holds no objects: the model's folder in the bucket is named like the model, letter by letter"
     )]
     Empty(String),
+    /// The manifest names what is not there.
+    #[error(
+        "`{uri}` is not whole: its manifest names `{file}`, which is missing or of another size; stage the model again, or wait until that has ended"
+    )]
+    Incomplete {
+        /// The folder.
+        uri: String,
+        /// The first file that is missing.
+        file: String,
+    },
     /// A key has no place on a disk.
     #[error("the object `{key}` has no place on a disk: {reason}")]
     Key {

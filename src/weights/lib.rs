@@ -16,6 +16,7 @@ mod copy;
 mod error;
 mod fetch;
 mod files;
+mod manifest;
 mod part;
 mod plan;
 mod progress;

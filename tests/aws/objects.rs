@@ -12,12 +12,12 @@ use serde_json::json;
 
 use super::{REGION, connect};
 
-const BUCKET: &str = "lisa-test-assets";
+pub(super) const BUCKET: &str = "lisa-test-assets";
 
 /// Two parts and a half of a large object.
 const LARGE: usize = 20 << 20;
 
-fn make_bucket(emulator: &Emulator) -> Result<()> {
+pub(super) fn make_bucket(emulator: &Emulator) -> Result<()> {
     let session = emulator.session(super::ACCOUNT, REGION)?;
     let properties = json!({ "BucketName": BUCKET, "VersioningConfiguration": { "Status": "Enabled" } });
     let bucket = json!({ "Type": "AWS::S3::Bucket", "Properties": properties });

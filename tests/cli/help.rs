@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::cli::project::Project;
 
-const COMMANDS: [&[&str]; 42] = [
+const COMMANDS: [&[&str]; 44] = [
     &["validate"],
     &["schema"],
     &["init"],
@@ -19,6 +19,8 @@ const COMMANDS: [&[&str]; 42] = [
     &["model", "start"],
     &["model", "stop"],
     &["model", "delete"],
+    &["model", "fit"],
+    &["model", "stage"],
     &["model", "synth"],
     &["check"],
     &["doctor"],

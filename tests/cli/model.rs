@@ -125,3 +125,23 @@ fn a_request_that_is_not_there() {
             standard input.
     ");
 }
+
+#[test]
+fn what_a_model_needs_is_told_by_its_folder() {
+    let project = Project::empty();
+    let config = r#"{
+      "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+      "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "tie_word_embeddings": false,
+      "torch_dtype": "bfloat16", "max_position_embeddings": 131072
+    }"#;
+    project.write("models/meta-llama/Llama-3.1-8B/config.json", config);
+    let model = "meta-llama/Llama-3.1-8B";
+    assert_snapshot!(project.lisa(&["model", "fit", model, "--offline", "--context", "8192"]));
+    let small = project.lisa(&["model", "fit", model, "--instance-type", "g4dn.xlarge"]);
+    assert_eq!(small.exit, Some(6), "{small}");
+    assert!(small.stdout.contains("too small: "), "{small}");
+    let long = project.lisa(&["model", "fit", model, "--context", "200000"]);
+    assert!(long.stderr.contains("more than the model's 131072"), "{long}");
+    let absent = project.lisa(&["model", "fit", "nobody/nothing", "--offline"]);
+    assert_eq!(absent.exit, Some(3), "{absent}");
+}

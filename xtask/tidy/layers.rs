@@ -28,7 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["lisa"]),
     ("indicatif", &["lisa"]),
     ("lambda_runtime", &["lisa-service"]),
-    ("nix", &["lisa", "lisa-bench-rag", "lisa-rag", "lisa-weights", "xtask"]),
+    ("nix", &["lisa", "lisa-bench-rag", "lisa-rag", "lisa-staging", "lisa-weights", "xtask"]),
     ("oci-client", &["lisa-containers"]),
     ("rusqlite", &["lisa-store", "lisa-vectors"]),
     ("schemars", &["lisa-api", "lisa-config", "lisa-models"]),

@@ -14,6 +14,7 @@ const UV_VERSION: &str = "0.13.9";
 
 /// Environments, each named as its list `NAME.txt` beside this file.
 const ENVIRONMENTS: &[&str] = &[
+    "awscli",
     "lint",
     "checkov",
     "emulator",

@@ -17,9 +17,11 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::error::{incomplete, sdk};
 
-/// An object up to this size goes in one request, and a larger one in parts of it. S3 takes parts from 5 MiB on, and
-/// 10,000 of them, so that objects may have 78 GiB.
+/// An object up to this size goes in one request, and a larger one in parts of it. S3 takes parts from 5 MiB on.
 const PART: u64 = 8 << 20;
+
+/// How many parts S3 takes: those of an object of more than 78 GiB are larger.
+const PARTS: u64 = 10_000;
 
 /// How many parts are under way at once: enough for a fast line, and no more memory than 32 MiB.
 const SIDE_BY_SIDE: usize = 4;
@@ -95,8 +97,9 @@ async fn in_parts(
 
 impl Upload<'_> {
     async fn finish(&self, size: u64, sent: &(dyn Fn(u64) + Send + Sync)) -> Call<()> {
-        let parts = (0..size.div_ceil(PART)).map(|index| async move {
-            let (start, length) = (index * PART, PART.min(size - index * PART));
+        let whole = PART.max(size.div_ceil(PARTS));
+        let parts = (0..size.div_ceil(whole)).map(|index| async move {
+            let (start, length) = (index * whole, whole.min(size - index * whole));
             let part = self.part(index, start, length).await?;
             sent(length);
             Ok::<_, CallError>(part)

@@ -229,6 +229,7 @@ impl<R: Read> Machine<R> {
         let arguments = arguments.clone();
         let value = match (name, arguments.as_slice()) {
             (Known::OrderedDict, []) => Value::Dict(Vec::new()),
+            (Known::OrderedDict, [pairs]) => self.dictionary(*pairs)?,
             (Known::Tensor | Known::TypedTensor, [_, _, _, _, ..]) => Value::Built(*name, arguments),
             // It is its tensor.
             (Known::Parameter, [data, ..]) => return self.push_id(*data),
@@ -237,6 +238,20 @@ impl<R: Read> Machine<R> {
             _ => return Err(PickleError::Damaged("it calls a name with arguments that it does not take")),
         };
         self.push(value)
+    }
+
+    /// The dictionary of a list of pairs, as Python 2 wrote it.
+    fn dictionary(&mut self, pairs: Id) -> Result<Value, PickleError> {
+        let wrong = PickleError::Damaged("a dictionary is made of what are no pairs");
+        let Value::List(pairs) = &self.values[pairs] else { return Err(wrong) };
+        let pair = |id: &Id| match &self.values[*id] {
+            Value::List(both) | Value::Tuple(both) if both.len() == 2 => Some((both[0], both[1])),
+            _ => None,
+        };
+        let pairs: Option<Vec<(Id, Id)>> = pairs.iter().map(pair).collect();
+        let pairs = pairs.ok_or(wrong)?;
+        self.hold(pairs.len())?;
+        Ok(Value::Dict(pairs))
     }
 
     /// Attributes of a dictionary, such as the versions of its layers, say nothing of tensors.

@@ -130,10 +130,10 @@ fn a_pickle_that_would_fill_the_memory_is_refused() {
     assert!(of_pickle(&marks).contains("millions of marks"));
 }
 
-/// The pickle of one tensor: storage of 4 floats, with this offset, sizes and strides.
-fn one(offset: u8, sizes: &[u8], strides: &[u8]) -> Vec<u8> {
+/// A name and its tensor: storage of 4 floats, with this offset, sizes and strides.
+fn named(offset: u8, sizes: &[u8], strides: &[u8]) -> Vec<u8> {
     let mut pickle =
-        b"\x80\x02}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storage".to_vec();
+        b"X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storage".to_vec();
     pickle.extend(b"ctorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQK");
     pickle.push(offset);
     for numbers in [sizes, strides] {
@@ -141,8 +141,32 @@ fn one(offset: u8, sizes: &[u8], strides: &[u8]) -> Vec<u8> {
         pickle.extend(numbers.iter().flat_map(|number| [b'K', *number]));
         pickle.push(b't');
     }
-    pickle.extend(b"\x89ccollections\nOrderedDict\n)RtRs.");
+    pickle.extend(b"\x89ccollections\nOrderedDict\n)RtR");
     pickle
+}
+
+/// The pickle of a dictionary of one tensor.
+fn one(offset: u8, sizes: &[u8], strides: &[u8]) -> Vec<u8> {
+    [&b"\x80\x02}"[..], &named(offset, sizes, strides), b"s."].concat()
+}
+
+/// Python 2 wrote an ordered dictionary as a list of pairs, and checkpoints have the model's beside that of an optimizer.
+#[test]
+fn other_shapes_of_dictionaries() {
+    let tensor = named(0, &[4], &[1]);
+    let pairs = [&b"\x80\x02ccollections\nOrderedDict\n](]("[..], &tensor, b"ee\x85R."].concat();
+    let inner =
+        [&b"\x80\x02}(X\x04\x00\x00\x00stepK\x07X\x05\x00\x00\x00model}"[..], &tensor, b"su."].concat();
+    for pickle in [pairs, inner] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pytorch_model.bin");
+        fs::write(&path, archive(&[("data.pkl", &pickle), ("data/0", &[7; 16])], CompressionMethod::Stored))
+            .unwrap();
+        assert_eq!(Weights::open(&path).unwrap().bytes(), 16);
+    }
+    let two =
+        [&b"\x80\x02}(X\x01\x00\x00\x00a}"[..], &tensor, b"sX\x01\x00\x00\x00b}", &tensor, b"su."].concat();
+    assert_eq!(of_pickle(&two), "it holds no dictionary of tensors");
 }
 
 #[test]

@@ -70,6 +70,21 @@ fn heads_are_dealt_out_evenly() {
 }
 
 #[test]
+fn old_accelerators_know_no_bfloat16() {
+    let told = |config: &Value| {
+        let (model, demand) = (read(config), long(8192));
+        let size = size(&model, None, &demand).unwrap();
+        let found = hosts(&model, &size, &demand);
+        found.into_iter().filter(|host| host.needs_float16).map(|host| host.instance_type).collect::<Vec<_>>()
+    };
+    let old = told(&llama_8b());
+    assert!(old.len() == 7 && old.iter().all(|name| name.starts_with("g4dn.")), "{old:?}");
+    let mut half = llama_8b();
+    half["torch_dtype"] = json!("float16");
+    assert!(told(&half).is_empty());
+}
+
+#[test]
 fn an_encoder_keeps_nothing() {
     assert_eq!(on(&e5_large(), &Demand::default(), "g4dn.xlarge"), Verdict::Holds { sequences: None });
 }

@@ -26,12 +26,8 @@ pub(super) fn read(file: &File) -> Result<Vec<Tensor>, Reason> {
     }
     let pickle = pickle::read(&mut from)?;
     let keys = pickle::read(&mut from)?;
-    // Once to learn the size of each storage, and again when their places are known.
-    let mut storages = HashMap::new();
-    tensors::read(&pickle, |storage| {
-        storages.insert(storage.key.clone(), storage.clone());
-        Ok(0)
-    })?;
+    let storages: HashMap<String, Storage> =
+        tensors::storages(&pickle).map(|storage| (storage.key.clone(), storage)).collect();
     let places = places(&mut from, &keys, &storages, length)?;
     tensors::read(&pickle, |storage| {
         let is_it = storages.get(&storage.key) == Some(storage);
@@ -59,7 +55,7 @@ fn places(
     let mut places = HashMap::new();
     for id in ids {
         let key = keys.text(*id).ok_or(PickleError::Damaged("a key is no text"))?;
-        // What no tensor refers to has no size that is known, and ends what can be found.
+        // What no tensor refers to has no size that is known, so that nothing behind it is found.
         let Some(storage) = storages.get(key) else {
             return Err(PickleError::Damaged("a storage belongs to no tensor").into());
         };

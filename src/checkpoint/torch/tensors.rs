@@ -44,13 +44,21 @@ pub(super) fn read(
     if tensors.is_empty() { Err(Reason::NoTensors) } else { Ok(tensors) }
 }
 
-/// The dictionary of tensors: the pickle itself, or its `state_dict`.
+/// The dictionary of tensors: the pickle itself, or the one in it that has tensors, such as `state_dict`.
 fn dictionary(pickle: &Pickle) -> Option<&[(Id, Id)]> {
     let Value::Dict(pairs) = pickle.top() else { return None };
-    let inner = pairs.iter().find(|(name, _)| pickle.text(*name) == Some("state_dict"));
-    match inner.map(|(_, value)| pickle.get(*value)) {
-        Some(Value::Dict(pairs)) => Some(pairs),
-        _ => Some(pairs),
+    let has_tensors =
+        |pairs: &[(Id, Id)]| pairs.iter().any(|(_, value)| matches!(pickle.get(*value), Value::Built(..)));
+    if has_tensors(pairs) {
+        return Some(pairs);
+    }
+    let inner = pairs.iter().filter_map(|(_, value)| match pickle.get(*value) {
+        Value::Dict(pairs) if has_tensors(pairs) => Some(pairs.as_slice()),
+        _ => None,
+    });
+    match inner.collect::<Vec<_>>().as_slice() {
+        [pairs] => Some(pairs),
+        _ => None,
     }
 }
 
@@ -97,9 +105,18 @@ fn within(shape: &[u64], strides: &[u64], offset: u64, numbers: u64) -> Option<(
     (last < numbers && all <= numbers).then_some(())
 }
 
-/// `('storage', kind, key, place, numbers)`, and in the older form a view, which is none.
+/// Every storage that a pickle names, of tensors that are taken and of others.
+pub(super) fn storages(pickle: &Pickle) -> impl Iterator<Item = Storage> {
+    pickle.values().filter_map(|value| outside(pickle, value))
+}
+
 fn storage(pickle: &Pickle, id: Id) -> Option<Storage> {
-    let Value::Outside(id) = pickle.get(id) else { return None };
+    outside(pickle, pickle.get(id))
+}
+
+/// `('storage', kind, key, place, numbers)`, and in the older form a view, which is none.
+fn outside(pickle: &Pickle, value: &Value) -> Option<Storage> {
+    let Value::Outside(id) = value else { return None };
     let Value::Tuple(words) = pickle.get(*id) else { return None };
     let [word, kind, key, _, numbers, view @ ..] = words.as_slice() else { return None };
     let is_whole = view.iter().all(|id| *pickle.get(*id) == Value::Nothing);

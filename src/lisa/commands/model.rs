@@ -6,11 +6,15 @@ mod bring_up;
 mod change;
 mod delete;
 mod door;
+mod fit;
 mod get;
 mod list;
+mod origin;
 mod shown;
+mod stage;
 mod switch;
 mod synth;
+mod transfer;
 mod wait;
 
 use clap::{Args, Subcommand};
@@ -40,6 +44,8 @@ enum Command {
     Start(switch::Start),
     Stop(switch::Stop),
     Delete(delete::Delete),
+    Fit(Box<fit::Fit>),
+    Stage(Box<stage::Stage>),
     Synth(synth::Synth),
 }
 
@@ -53,6 +59,8 @@ impl Model {
             Command::Start(command) => command.run(globals, printer),
             Command::Stop(command) => command.run(globals, printer),
             Command::Delete(command) => command.run(globals, printer),
+            Command::Fit(command) => command.run(globals, printer),
+            Command::Stage(command) => command.run(globals, printer),
             Command::Synth(command) => command.run(globals, printer),
         }
     }

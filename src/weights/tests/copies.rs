@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use lisa_weights::CopyError;
 use sha2::{Digest as _, Sha256};
 
-use crate::s3::Content;
 use crate::scene::{FOLDER, PART, Scene, tree};
+use lisa_testkit::s3::Content;
 
 #[tokio::test]
 async fn a_folder_comes_whole_and_a_second_time_nothing_is_read() {
@@ -140,4 +140,47 @@ async fn large_objects_have_many_parts() {
     scene.files.insert("zeros.safetensors".to_owned(), vec![1]);
     scene.copy().await.unwrap();
     scene.is_whole();
+}
+
+/// What `lisa model stage` writes when all is there.
+fn manifest(scene: &Scene) -> serde_json::Value {
+    let file = |bytes: &Vec<u8>| serde_json::json!({ "size": bytes.len(), "sha256": "0".repeat(64) });
+    let files: serde_json::Map<_, _> =
+        scene.files.iter().map(|(name, bytes)| (name.clone(), file(bytes))).collect();
+    serde_json::json!({ "source": "org/model@1", "files": files })
+}
+
+fn put_manifest(scene: &Scene, text: &str) {
+    let content = Content::Bytes(Arc::new(text.as_bytes().to_vec()));
+    scene.server.shop().put("org/model/.lisa-manifest.json", content);
+}
+
+#[tokio::test]
+async fn a_manifest_vouches_for_a_whole_set_and_is_no_file_of_it() {
+    let scene = Scene::new(12);
+    put_manifest(&scene, &manifest(&scene).to_string());
+    scene.copy().await.unwrap();
+    scene.is_whole();
+    // One of a later version says nothing that is understood.
+    put_manifest(&scene, "{\"files\":[]}");
+    scene.copy().await.unwrap();
+    scene.is_whole();
+}
+
+#[tokio::test]
+async fn a_set_that_is_being_uploaded_is_not_brought() {
+    let mut scene = Scene::new(13);
+    let mut named = manifest(&scene);
+    named["files"]["model-00003-of-00003.safetensors"] = named["files"]["config.json"].clone();
+    put_manifest(&scene, &named.to_string());
+    let error = scene.copy().await.unwrap_err();
+    assert!(
+        matches!(&error, CopyError::Incomplete { file, .. } if file == "model-00003-of-00003.safetensors"),
+        "{error}"
+    );
+    assert!(tree(scene.directory.path()).is_empty());
+    put_manifest(&scene, &manifest(&scene).to_string());
+    scene.put("tokenizer.json", vec![0; 10]);
+    let error = scene.copy().await.unwrap_err();
+    assert!(error.to_string().contains("`tokenizer.json`, which is missing or of another size"), "{error}");
 }

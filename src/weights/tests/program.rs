@@ -6,8 +6,8 @@ use std::time::Duration;
 use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::random::Random;
-use crate::s3::Content;
 use crate::scene::Scene;
+use lisa_testkit::s3::Content;
 
 const SECRET: &str = "wJalrXUtnFEMI-secret";
 

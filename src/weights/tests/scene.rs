@@ -15,7 +15,7 @@ use lisa_weights::{Bucket, Config, Copied, CopyError, HIDDEN, Tuning, copy};
 use tempfile::TempDir;
 
 use crate::random::Random;
-use crate::s3::{Content, Server};
+use lisa_testkit::s3::{Content, Server};
 
 /// The folder of the model.
 pub(crate) const FOLDER: &str = "org/model/";
@@ -56,7 +56,8 @@ impl Scene {
             report: Duration::from_secs(10),
         };
         let directory = tempfile::tempdir().expect("a directory");
-        let mut scene = Self { server: Server::start(), directory, tuning, files: BTreeMap::new() };
+        let mut scene =
+            Self { server: Server::start().expect("a server"), directory, tuning, files: BTreeMap::new() };
         scene.fill(&mut Random(seed));
         scene.server.shop().put(FOLDER, Content::Zeros(0));
         scene.server.shop().put("org/model-of-others/config.json", Content::Zeros(7));
@@ -107,9 +108,7 @@ impl Scene {
 
     /// The record.
     pub(crate) fn state(&self) -> serde_json::Value {
-        let path = self.directory.path().join(HIDDEN).join("state.json");
-        fs::read(path)
-            .map_or_else(|_| serde_json::json!({}), |text| serde_json::from_slice(&text).expect("JSON"))
+        state(self.directory.path())
     }
 
     /// Everything is there, byte by byte, and nothing else.
@@ -121,6 +120,12 @@ impl Scene {
         let parts = fs::read_dir(self.directory.path().join(HIDDEN).join("parts")).expect("a folder");
         assert_eq!(parts.count(), 0);
     }
+}
+
+/// The record of a directory.
+pub(crate) fn state(root: &Path) -> serde_json::Value {
+    let text = fs::read(root.join(HIDDEN).join("state.json"));
+    text.map_or_else(|_| serde_json::json!({}), |text| serde_json::from_slice(&text).expect("JSON"))
 }
 
 /// Every file outside the hidden folder.

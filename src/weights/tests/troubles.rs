@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use lisa_weights::CopyError;
 use sha2::{Digest as _, Sha256};
 
-use crate::s3::Trouble;
 use crate::scene::{FOLDER, Scene, tree};
+use lisa_testkit::s3::Trouble;
 
 async fn survives(seed: u64, trouble: Trouble) {
     let mut scene = Scene::new(seed);

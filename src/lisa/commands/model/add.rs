@@ -1,13 +1,16 @@
 //! `lisa model add`: a new model, from a file, from flags, or by asking.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lisa_api::models::CreateModelRequest;
+use lisa_names::InstanceType;
 use serde_json::Value;
 
 use super::answers::Answers;
-use super::door::Where;
+use super::door::{Door, Where};
+use super::fit;
+use super::origin::{self, MODELS};
 use super::shown::One;
 use super::synth;
 use super::wait::Wait;
@@ -47,6 +50,7 @@ impl Add {
         let request = self.request(printer)?;
         let id = request["modelId"].as_str().unwrap_or_default().to_owned();
         let model = self.place.go(globals, printer, async |door| {
+            warn(&request, &door, printer).await;
             let created = door.create(&request).await?;
             Ok(self.wait.settled(&door, &id, printer).await?.unwrap_or(created))
         })?;
@@ -68,5 +72,22 @@ impl Add {
             Failure::usage(told.join("; "), "`lisa model add --help` shows the flags.")
         })?;
         Ok(request)
+    }
+}
+
+/// Says so where the instance type does not seem to hold the model, as far as its `config.json` is within reach: in the
+/// folder of models, or in the bucket of weights.
+async fn warn(request: &Value, door: &Door, printer: &Printer) {
+    let Some(instance_type) = request["instanceType"].as_str().and_then(|text| InstanceType::new(text).ok())
+    else {
+        return;
+    };
+    let name = request["modelName"].as_str().unwrap_or_default();
+    let described = match origin::in_folder(Path::new(MODELS), name) {
+        Some(described) => Some(described),
+        None => door.weights(name).await,
+    };
+    if let Some(doubt) = described.and_then(|described| fit::doubt(described, &instance_type)) {
+        printer.note(&format!("warning: {doubt}"));
     }
 }

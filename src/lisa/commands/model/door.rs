@@ -1,6 +1,7 @@
 //! The two ways to model management: with AWS credentials, at the table and the workflows; or with a token, at the API.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use lisa_api::ErrorBody;
 use lisa_api::models::{DeleteModelResponse, LisaModel, ListModelsResponse, ModelResponse};
+use lisa_deploy::ports::Objects;
 use lisa_models::aws::Deployment;
 use lisa_models::management::{Asker, Management};
 use lisa_signed::Wire;
@@ -16,6 +18,7 @@ use lisa_stacks::{Naming, parts::MODEL_TABLE};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::origin::{self, Described};
 use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -38,10 +41,16 @@ pub(super) struct Where {
 
 /// A way that is open.
 pub(super) enum Door {
-    /// With AWS credentials.
-    Account(Management),
+    /// With AWS credentials; beside model management there may be the bucket of weights.
+    Account(Management, Option<Bucket>),
     /// With a token.
     Api(Api),
+}
+
+/// The bucket of weights.
+pub(super) struct Bucket {
+    objects: Arc<dyn Objects>,
+    name: String,
 }
 
 /// The API of a deployment.
@@ -66,7 +75,10 @@ impl Where {
         let input = input::load_and_warn(globals, printer)?;
         world::run(async {
             let connection = world::connect(&input.config).await?;
-            work(Door::of(&input.config, &connection.session)).await
+            let (objects, name) =
+                (connection.world.objects.clone(), input.config.s3_bucket_models.to_string());
+            let management = management(&input.config, &connection.session);
+            work(Door::Account(management, Some(Bucket { objects, name }))).await
         })
     }
 }
@@ -74,12 +86,22 @@ impl Where {
 impl Door {
     /// The way with AWS credentials, by a configuration.
     pub(super) fn of(config: &lisa_config::Config, session: &lisa_signed::Session) -> Self {
-        Self::Account(Management::new(lisa_models::aws::world(session, deployment(config))))
+        Self::Account(management(config, session), None)
+    }
+
+    /// What the bucket of weights says of a model; none where it is out of reach or says nothing.
+    pub(super) async fn weights(&self, model: &str) -> Option<Described> {
+        match self {
+            Self::Account(_, Some(Bucket { objects, name })) => {
+                origin::from_bucket(&**objects, name, model).await.ok().flatten()
+            }
+            _ => None,
+        }
     }
 
     pub(super) async fn list(&self) -> Result<ListModelsResponse, Failure> {
         match self {
-            Self::Account(management) => {
+            Self::Account(management, _) => {
                 management.list(&Asker::ADMIN, None, None).await.map_err(|error| refused(&error))
             }
             Self::Api(api) => {
@@ -97,7 +119,7 @@ impl Door {
 
     pub(super) async fn get(&self, id: &str) -> Result<LisaModel, Failure> {
         match self {
-            Self::Account(management) => {
+            Self::Account(management, _) => {
                 management.get(&Asker::ADMIN, id).await.map_err(|error| refused(&error))
             }
             Self::Api(api) => api.model(Method::GET, &path(id), None).await,
@@ -107,7 +129,7 @@ impl Door {
     /// As [`Self::get`]; `None` where there is no such model.
     pub(super) async fn find(&self, id: &str) -> Result<Option<LisaModel>, Failure> {
         match self {
-            Self::Account(management) => match management.get(&Asker::ADMIN, id).await {
+            Self::Account(management, _) => match management.get(&Asker::ADMIN, id).await {
                 Err(lisa_models::Error::NotFound(_)) => Ok(None),
                 found => found.map(Some).map_err(|error| refused(&error)),
             },
@@ -124,7 +146,7 @@ impl Door {
 
     pub(super) async fn create(&self, request: &Value) -> Result<LisaModel, Failure> {
         match self {
-            Self::Account(management) => {
+            Self::Account(management, _) => {
                 management.create(request, None).await.map_err(|error| refused(&error))
             }
             Self::Api(api) => api.model(Method::POST, "/models", Some(request)).await,
@@ -133,7 +155,7 @@ impl Door {
 
     pub(super) async fn update(&self, id: &str, request: &Value) -> Result<LisaModel, Failure> {
         match self {
-            Self::Account(management) => {
+            Self::Account(management, _) => {
                 management.update(id, request).await.map_err(|error| refused(&error))
             }
             Self::Api(api) => api.model(Method::PUT, &path(id), Some(request)).await,
@@ -142,10 +164,14 @@ impl Door {
 
     pub(super) async fn delete(&self, id: &str) -> Result<DeleteModelResponse, Failure> {
         match self {
-            Self::Account(management) => management.delete(id).await.map_err(|error| refused(&error)),
+            Self::Account(management, _) => management.delete(id).await.map_err(|error| refused(&error)),
             Self::Api(api) => api.ask(Method::DELETE, &path(id), None).await,
         }
     }
+}
+
+fn management(config: &lisa_config::Config, session: &lisa_signed::Session) -> Management {
+    Management::new(lisa_models::aws::world(session, deployment(config)))
 }
 
 /// The names of a deployment's table and workflows.

@@ -1,65 +1,79 @@
 //! A server on loopback that speaks as much of S3 as a copy needs, and can go wrong in every way that matters.
+#![expect(
+    clippy::expect_used,
+    reason = "what it is asked is what tests ask, and a thread that stops fails them"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+
+use anyhow::{Context as _, Result};
 
 /// Objects on a page of a listing.
 const PAGE: usize = 3;
 
-#[derive(Clone)]
-pub(crate) enum Content {
+/// What an object holds.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// These bytes.
     Bytes(Arc<Vec<u8>>),
     /// So many zeros.
     Zeros(u64),
 }
 
-#[derive(Clone)]
-pub(crate) struct Stored {
-    pub(crate) content: Content,
+/// An object.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// What it holds.
+    pub content: Content,
     etag: String,
     /// Headers of HEAD, such as checksums.
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What goes wrong: `every` counts requests for bytes, and 0 is never.
-#[derive(Clone, Default)]
-pub(crate) struct Trouble {
+#[derive(Clone, Debug, Default)]
+pub struct Trouble {
     /// Connections are cut in the middle of a body.
-    pub(crate) cut_every: u64,
+    pub cut_every: u64,
     /// `503 SlowDown`.
-    pub(crate) throttle_every: u64,
+    pub throttle_every: u64,
     /// The whole object instead of the range.
-    pub(crate) whole_every: u64,
+    pub whole_every: u64,
     /// Fewer bytes than were asked for, and the answer says so.
-    pub(crate) short_every: u64,
+    pub short_every: u64,
     /// A byte is another one.
-    pub(crate) corrupt_every: u64,
+    pub corrupt_every: u64,
     /// The object gets this content after so many requests for bytes.
-    pub(crate) change: Option<(u64, String, Vec<u8>)>,
+    pub change: Option<(u64, String, Vec<u8>)>,
     /// Every request is refused.
-    pub(crate) denied: bool,
+    pub denied: bool,
 }
 
-#[derive(Default)]
-pub(crate) struct Shop {
-    pub(crate) objects: BTreeMap<String, Stored>,
-    pub(crate) trouble: Trouble,
+/// Objects, and what was asked for.
+#[derive(Debug, Default)]
+pub struct Shop {
+    /// Key to object.
+    pub objects: BTreeMap<String, Stored>,
+    /// What goes wrong.
+    pub trouble: Trouble,
+    /// Whether reads that do not say which content is meant are refused: they might get a mixture of two.
+    pub is_strict: bool,
     /// Requests for bytes so far.
-    pub(crate) reads: u64,
+    pub reads: u64,
     versions: u64,
 }
 
 impl Shop {
-    pub(crate) fn put(&mut self, key: &str, content: Content) -> &mut Stored {
+    /// Stores an object, in a version of its own.
+    pub fn put(&mut self, key: &str, content: Content) {
         self.versions += 1;
         let etag = format!("\"{:032x}\"", self.versions);
-        let stored = Stored { content, etag, headers: Vec::new() };
-        self.objects.insert(key.to_owned(), stored);
-        self.objects.get_mut(key).expect("it was put there")
+        self.objects.insert(key.to_owned(), Stored { content, etag, headers: Vec::new() });
     }
 }
 
@@ -72,18 +86,20 @@ impl Stored {
     }
 }
 
-#[derive(Clone)]
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
+/// A server that runs until the process ends.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where it is.
+    pub address: SocketAddr,
     shop: Arc<Mutex<Shop>>,
 }
 
 impl Server {
-    /// Serves until the process ends.
-    pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let server = Self { address, shop: Arc::default() };
+    /// Starts an empty one that refuses reads which do not say what content is meant.
+    pub fn start() -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
+        let shop = Shop { is_strict: true, ..Shop::default() };
+        let server = Self { address: listener.local_addr()?, shop: Arc::new(Mutex::new(shop)) };
         let own = server.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -92,11 +108,12 @@ impl Server {
                 thread::spawn(move || drop(server.talk(&stream)));
             }
         });
-        server
+        Ok(server)
     }
 
-    pub(crate) fn shop(&self) -> MutexGuard<'_, Shop> {
-        self.shop.lock().expect("no test has panicked with it")
+    /// What it has.
+    pub fn shop(&self) -> MutexGuard<'_, Shop> {
+        self.shop.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn talk(&self, stream: &TcpStream) -> std::io::Result<()> {
@@ -132,7 +149,7 @@ impl Server {
         }
         let is_read = asked.method == "GET";
         let reads = if is_read { shop.note_read() } else { 0 };
-        let trouble = shop.trouble.clone();
+        let (trouble, is_strict) = (shop.trouble.clone(), shop.is_strict);
         let stored = shop.objects.get(&asked.key).cloned();
         drop(shop);
         let hits = |every: u64| is_read && every > 0 && reads.is_multiple_of(every);
@@ -140,8 +157,8 @@ impl Server {
         if hits(trouble.throttle_every) {
             return refuse(to, asked, "503 Slow Down", "SlowDown");
         }
-        // Whoever does not say which content is meant might get a mixture of two.
-        if asked.header("if-match") != Some(stored.etag.as_str()) {
+        let condition = asked.header("if-match");
+        if condition.map_or(is_strict, |etag| etag != stored.etag) {
             return refuse(to, asked, "412 Precondition Failed", "PreconditionFailed");
         }
         if !is_read {

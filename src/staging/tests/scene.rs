@@ -1,0 +1,114 @@
+//! A hub with a model, a folder, a bucket, and a stage between them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use lisa_api::weights::{MANIFEST, Manifest};
+use lisa_staging::{Phase, Progress, Stage, StageError, Staged, Tuning};
+use lisa_testkit::Hub;
+use tempfile::TempDir;
+
+use crate::bucket::Memory;
+
+pub(crate) const MODEL: &str = "org/model";
+
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) downloaded: AtomicU64,
+    phase: AtomicU64,
+}
+
+impl Progress for Told {
+    fn begin(&self, phase: Phase, _: u64) {
+        self.phase.store(u64::from(phase == Phase::Download), Ordering::SeqCst);
+    }
+
+    fn add(&self, bytes: u64) {
+        self.downloaded.fetch_add(bytes * self.phase.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    fn note(&self, _: &str) {}
+}
+
+pub(crate) struct Scene {
+    pub(crate) hub: Hub,
+    pub(crate) models: TempDir,
+    pub(crate) bucket: Memory,
+    pub(crate) told: Arc<Told>,
+}
+
+/// Bytes that differ from place to place.
+pub(crate) fn bytes(length: usize, seed: u8) -> Vec<u8> {
+    let byte = |index: usize| u8::try_from(index % 251).unwrap().wrapping_mul(7).wrapping_add(seed);
+    (0..length).map(byte).collect()
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let hub = Hub::start().unwrap();
+        hub.put("config.json", "{\"model_type\":\"llama\"}");
+        hub.put("model-00001-of-00002.safetensors", bytes(300_000, 1));
+        hub.put("model-00002-of-00002.safetensors", bytes(200_001, 2));
+        hub.put("model.safetensors.index.json", "{}");
+        hub.put("tokenizer with a space.json", bytes(5_000, 3));
+        hub.put("pytorch_model.bin", "not wanted");
+        let models = tempfile::tempdir().unwrap();
+        Self { hub, models, bucket: Memory::default(), told: Arc::default() }
+    }
+
+    pub(crate) async fn stage(&self) -> Result<Staged, StageError> {
+        self.stage_of(true).await
+    }
+
+    pub(crate) async fn stage_of(&self, online: bool) -> Result<Staged, StageError> {
+        let token = Some("hf_token");
+        let hub = lisa_staging::Hub::new(&self.hub.url(), token, None).unwrap();
+        let stage = Stage {
+            hub: online.then_some(&hub),
+            models: self.models.path(),
+            objects: &self.bucket,
+            bucket: "weights",
+            progress: self.told.clone(),
+            tuning: Tuning {
+                attempts: 4,
+                pause: Duration::from_millis(1),
+                longest_pause: Duration::from_millis(4),
+            },
+        };
+        stage.model(MODEL, "main").await
+    }
+
+    /// Where a file is on this machine.
+    pub(crate) fn local(&self, name: &str) -> PathBuf {
+        self.models.path().join(MODEL).join(name)
+    }
+
+    pub(crate) fn manifest(&self) -> Manifest {
+        serde_json::from_slice(&self.bucket.bytes(&format!("{MODEL}/{MANIFEST}"))).unwrap()
+    }
+
+    /// The bucket holds exactly these files of the hub, byte by byte, and a manifest of them.
+    pub(crate) fn is_whole(&self, names: &[&str]) {
+        let mut expected: Vec<String> = names.iter().map(|name| format!("{MODEL}/{name}")).collect();
+        expected.push(format!("{MODEL}/{MANIFEST}"));
+        expected.sort();
+        assert_eq!(self.bucket.keys(), expected);
+        let shelves = self.hub.shelves();
+        for name in names {
+            assert!(self.bucket.bytes(&format!("{MODEL}/{name}"))[..] == shelves.files[*name], "{name}");
+        }
+        let manifest = self.manifest();
+        assert_eq!(manifest.files.keys().collect::<Vec<_>>(), names);
+    }
+}
+
+/// The files of [`Scene::new`] that engines load.
+pub(crate) const FILES: [&str; 5] = [
+    "config.json",
+    "model-00001-of-00002.safetensors",
+    "model-00002-of-00002.safetensors",
+    "model.safetensors.index.json",
+    "tokenizer with a space.json",
+];
