@@ -60,9 +60,12 @@ function Form({ version }: { version: ConfigurationVersion | undefined }): React
   );
 }
 
-/** `uploadRagDocs` as `Upload rag docs`: features are upstream's names, which no catalogue lists in full. */
+/** Letters that stand for words. */
+const LETTERS = /\b(?:aws|mcp|rag)\b/g;
+
+/** `uploadRagDocs` as `Upload RAG docs`: features are upstream's names, which no catalogue lists in full. */
 function spaced(name: string): string {
-  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(LETTERS, (letters) => letters.toUpperCase());
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 

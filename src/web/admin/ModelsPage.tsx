@@ -30,6 +30,8 @@ export function ModelsPage(): ReactNode {
   });
   // Without it the page still manages what is managed.
   const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: LATER });
+  // The gateway hears a little later of what is deleted.
+  const [deleted, setDeleted] = useState<readonly string[]>([]);
   const queries = useQueryClient();
   const [open, setOpen] = useState<Open>(null);
   const [view, setView] = useState<View>(() => (localStorage.getItem(VIEW) === "table" ? "table" : "cards"));
@@ -37,6 +39,9 @@ export function ModelsPage(): ReactNode {
   const change = useMutation({
     mutationFn: ({ model, what }: { model: Model; what: "start" | "stop" | "remove" }) =>
       what === "remove" ? deleteModel(model.modelId) : updateModel(model.modelId, { enabled: what === "start" }),
+    onSuccess: (_, { model, what }) => {
+      if (what === "remove") setDeleted((before) => [...before, model.modelId]);
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: ["models"] }),
   });
   function act(model: Model): MenuItem[] {
@@ -48,7 +53,7 @@ export function ModelsPage(): ReactNode {
       { label: t("common.delete"), icon: "trash", danger: true, disabled: !may.remove, act: () => setOpen({ kind: "remove", model }) },
     ];
   }
-  const all = listed(models.data ?? [], served.data ?? []);
+  const all = listed(models.data ?? [], (served.data ?? []).filter(({ name }) => !deleted.includes(name)));
   const shown = all.filter((model) => `${model.modelId} ${model.modelName} ${model.modelType}`.toLowerCase().includes(query.toLowerCase()));
   const Shape = view === "cards" ? Cards : Table;
   return (
@@ -108,7 +113,7 @@ function Cards({ models, act }: ShapeProps): ReactNode {
           </header>
           <Status model={model} />
           <dl className="facts">
-            <div><dt>{t("models.name")}</dt><dd>{model.modelName}</dd></div>
+            {model.modelName !== model.modelId && <div><dt>{t("models.name")}</dt><dd>{model.modelName}</dd></div>}
             <div><dt>{t("models.type")}</dt><dd>{t(`models.${model.modelType}`)}</dd></div>
             <div><dt>{t("models.place")}</dt><dd>{placeOf(model)}</dd></div>
             {model.inferenceContainer && <div><dt>{t("models.engine")}</dt><dd>{model.inferenceContainer}</dd></div>}

@@ -1,7 +1,7 @@
 // A repository: its collections, the documents in them, and the jobs that read and remove them.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Link } from "wouter";
 import {
   cancelJob, type Collection, createCollection, deleteCollection, deleteDocuments, type Document, type Job, listCollections, listDocuments, listJobs, type Repository,
@@ -25,10 +25,14 @@ export function RepositoryView({ repository }: { repository: Repository }): Reac
   const queries = useQueryClient();
   const [collectionId, setCollection] = useState("");
   const [open, setOpen] = useState<Open>(null);
-  const collections = useQuery({ queryKey: ["collections", id], queryFn: () => listCollections(id), retry: false });
   const jobs = useQuery({ queryKey: ["jobs", id], queryFn: () => listJobs(id), retry: false, refetchInterval: ({ state }) => (state.data?.some(isMoving) ? 1500 : 15_000) });
-  const moving = jobs.data?.filter(isMoving).length ?? 0;
-  const documents = useQuery({ queryKey: ["documents", id, collectionId, moving], queryFn: () => listDocuments(id, collectionId || undefined) });
+  const moving = jobs.data?.filter(isMoving).length;
+  const collections = useQuery({ queryKey: ["collections", id], queryFn: () => listCollections(id), retry: false });
+  const documents = useQuery({ queryKey: ["documents", id, collectionId], queryFn: () => listDocuments(id, collectionId || undefined) });
+  useEffect(() => {
+    // What a job has done is seen when it ends.
+    for (const name of ["documents", "collections"]) void queries.invalidateQueries({ queryKey: [name, id] });
+  }, [moving, id, queries]);
   const refresh = async (): Promise<void> => {
     await Promise.all(["documents", "jobs", "collections"].map((name) => queries.invalidateQueries({ queryKey: [name, id] })));
   };
@@ -95,11 +99,11 @@ function Jobs({ jobs, onCancel }: { jobs: readonly Job[]; onCancel: (job: Job) =
       <ul aria-live="polite">
         {jobs.slice(0, SHOWN_JOBS).map((job) => (
           <li key={job.id} className="job" data-kind={isMoving(job) ? "moving" : /FAIL/i.test(job.status) ? "ill" : "well"}>
-            <span className="job-name">{job.document_name ?? job.id}</span>
-            {isMoving(job) && <progress aria-label={job.document_name ?? job.id} max={1} value={share(job)} />}
+            <span className="job-name">{job.name}</span>
+            {isMoving(job) && <progress aria-label={job.name} max={1} value={job.share} />}
             <span className="job-status">{spelled(job.status)}</span>
             {isMoving(job) && <button type="button" className="button small" onClick={() => onCancel(job)}>{t("common.cancel")}</button>}
-            {job.error && <p className="status-cause">{job.error}</p>}
+            {job.cause && <p className="status-cause">{job.cause}</p>}
           </li>
         ))}
       </ul>
@@ -107,14 +111,10 @@ function Jobs({ jobs, onCancel }: { jobs: readonly Job[]; onCancel: (job: Job) =
   );
 }
 
-/** A share of one or of a hundred; none where the service does not say. */
-function share({ progress }: Job): number | undefined {
-  if (progress === undefined) return undefined;
-  return progress > 1 ? progress / 100 : progress;
-}
-
-/** `INGESTION_IN_PROGRESS` in the reader's words. */
+/** `INGESTION_IN_PROGRESS` and `DELETE_COMPLETED` in the reader's words. */
 function spelled(status: string): string {
+  const deletes = /^DELETE_(PENDING|IN_PROGRESS|COMPLETED)$/i.exec(status)?.[1]?.toUpperCase();
+  if (deletes) return t(deletes === "COMPLETED" ? "job.deleted" : "job.deleting");
   const end = /(PENDING|IN_PROGRESS|COMPLETED|FAILED|CANCELLED|CANCELED)$/i.exec(status)?.[1]?.toUpperCase();
   switch (end) {
     case "PENDING": return t("job.pending");

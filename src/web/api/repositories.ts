@@ -34,10 +34,24 @@ export interface Document {
 export interface Job {
   id: string;
   status: string;
+  /** The document's, else the collection's, else the job's own. */
+  name: string;
+  /** Of the work, from none to all; unknown where the service does not say. */
+  share?: number | undefined;
+  /** Why it failed. */
+  cause?: string | undefined;
+}
+
+interface WireJob {
+  id?: string;
+  jobId?: string;
+  job_id?: string;
+  status: string;
   document_name?: string;
-  progress?: number;
-  error?: string;
-  created_date?: string;
+  s3_path?: string | null;
+  collection_id?: string;
+  progress?: { done: number; total: number };
+  error_message?: string | null;
 }
 
 const at = (id: string, rest_ = ""): string => `/repository/${encodeURIComponent(id)}${rest_}`;
@@ -57,8 +71,20 @@ export async function listDocuments(id: string, collectionId?: string): Promise<
   return list(await rest<Document[]>(at(id, "/document"), { query: { collectionId } }), "documents");
 }
 
-export const listJobs = async (id: string): Promise<Job[]> =>
-  list(await rest<(Job & { job_id?: string; jobId?: string })[]>(at(id, "/jobs")), "jobs").map((job) => ({ ...job, id: job.id ?? job.jobId ?? job.job_id ?? "" }));
+export const listJobs = async (id: string): Promise<Job[]> => list(await rest<WireJob[]>(at(id, "/jobs")), "jobs").map(job);
+
+/** A job as it is shown. Spellings of its id differ by version. */
+export function job(wire: WireJob): Job {
+  const id = wire.id ?? wire.jobId ?? wire.job_id ?? "";
+  const { done, total } = wire.progress ?? { done: 0, total: 0 };
+  return {
+    id,
+    status: wire.status,
+    name: wire.document_name ?? wire.s3_path?.split("/").at(-1) ?? wire.collection_id ?? id,
+    share: total > 0 ? done / total : undefined,
+    cause: wire.error_message ?? undefined,
+  };
+}
 
 export const cancelJob = (id: string, job: string): Promise<unknown> => rest(at(id, `/jobs/${encodeURIComponent(job)}`), { method: "DELETE" });
 

@@ -102,6 +102,5 @@ export async function goBy(page: Page, name: string): Promise<void> {
 export async function choose(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Model:" }).click();
   await page.getByRole("combobox", { name: "Search models" }).fill(name);
-  await page.getByRole("option", { name }).first().waitFor();
-  await page.keyboard.press("Enter");
+  await page.getByRole("option").filter({ has: page.getByText(name, { exact: true }) }).first().click();
 }

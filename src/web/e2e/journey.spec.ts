@@ -160,7 +160,7 @@ describe.each(RUNS)("on a %s in %s", (size, scheme) => {
     await page.getByTestId("upload").setInputFiles({ name: "travel.pdf", mimeType: "application/pdf", buffer: pdf() });
     await page.getByRole("dialog").getByRole("button", { name: "Upload", exact: true }).click();
     await page.getByRole("rowheader", { name: "travel.pdf" }).waitFor({ timeout: 60_000 });
-    await show("repository");
+    await page.getByRole("region", { name: "Jobs" }).getByText("Done").waitFor({ timeout: 60_000 });
     await goBy(page, "New chat");
     await page.getByRole("button", { name: "Answer from documents" }).click();
     await page.getByRole("option").nth(1).click();
@@ -175,6 +175,18 @@ describe.each(RUNS)("on a %s in %s", (size, scheme) => {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: /^Answers from/ }).click();
     await page.getByRole("option", { name: "No documents" }).click();
+  });
+
+  it("says why a document cannot be read", async () => {
+    await goBy(page, "Documents");
+    await page.getByRole("main").getByRole("link", { name: "Documents" }).first().click();
+    await page.getByRole("button", { name: "Upload documents" }).click();
+    await page.getByTestId("upload").setInputFiles({ name: "broken.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 and nothing else") });
+    await page.getByRole("dialog").getByRole("button", { name: "Upload", exact: true }).click();
+    const job = page.getByRole("region", { name: "Jobs" }).getByRole("listitem").filter({ hasText: "broken.pdf" });
+    await job.getByText("Failed").waitFor({ timeout: 60_000 });
+    expect(await job.locator(".status-cause").textContent()).toMatch(/PDF/);
+    await show("repository");
   });
 
   it("lets an administrator make an external model, which answers", async () => {

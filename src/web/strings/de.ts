@@ -132,6 +132,8 @@ export const de: Catalogue = {
   "documents.title": "Dokumente",
   "documents.upload": "Dokumente hochladen",
   "job.cancelled": "Abgebrochen",
+  "job.deleted": "Gelöscht",
+  "job.deleting": "Wird gelöscht",
   "job.done": "Fertig",
   "job.failed": "Fehlgeschlagen",
   "job.pending": "Wartet",

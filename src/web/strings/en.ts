@@ -130,6 +130,8 @@ export const en = {
   "documents.title": "Documents",
   "documents.upload": "Upload documents",
   "job.cancelled": "Cancelled",
+  "job.deleted": "Deleted",
+  "job.deleting": "Being deleted",
   "job.done": "Done",
   "job.failed": "Failed",
   "job.pending": "Waiting",

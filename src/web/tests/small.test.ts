@@ -1,7 +1,8 @@
-// Small decisions: times, groups, settings of a deployment, model drafts, marks on a page, sentences, keys.
+// Small decisions: times, groups, settings of a deployment, model drafts, jobs, marks on a page, sentences, keys.
 
 import { describe, expect, it, vi } from "vitest";
 import { commandOf, EMPTY, environmentOf, faults, linesOf, requestOf } from "../admin/draft.ts";
+import { job } from "../api/repositories.ts";
 import { failure } from "../api/request.ts";
 import { matches } from "../app/commands.ts";
 import { banner, deployment } from "../app/deployment.ts";
@@ -180,5 +181,14 @@ describe("an answer that is being written", () => {
     const { text, reasoning, total, blocks } = answer.end();
     expect({ text, reasoning, total, first: answer.firstToken, blocks: blocks.closed.length }).toEqual({ text: "# One\n\nTwo\n\nThree", reasoning: "hm", total: 500, first: 120, blocks: 3 });
     vi.useRealTimers();
+  });
+});
+
+describe("a job", () => {
+  it("is shown by its document, with its share and its cause, as the service tells them", () => {
+    const wire = { id: "1", s3_path: "s3://local/uploads/2/travel.pdf", status: "INGESTION_IN_PROGRESS", progress: { done: 3, total: 12 }, error_message: null, error: null };
+    expect(job(wire)).toEqual({ id: "1", name: "travel.pdf", status: "INGESTION_IN_PROGRESS", share: 0.25, cause: undefined });
+    const failed = { ...wire, status: "INGESTION_FAILED", progress: { done: 0, total: 0 }, error_message: "the file is no PDF", error: { kind: "UnreadableFile", message: "the file is no PDF" } };
+    expect(job(failed)).toMatchObject({ share: undefined, cause: "the file is no PDF" });
   });
 });
