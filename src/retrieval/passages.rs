@@ -24,7 +24,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { candidates: 100, fusion: Fusion::default(), passages: 8, floor: None, repetition: 0.7 }
+        Self { candidates: 200, fusion: Fusion::default(), passages: 8, floor: None, repetition: 0.7 }
     }
 }
 
