@@ -14,11 +14,11 @@ use lisa_testkit::Emulator;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const ACCOUNT: &str = "123456789012";
-const REGION: &str = "us-east-1";
+pub(crate) const ACCOUNT: &str = "123456789012";
+pub(crate) const REGION: &str = "us-east-1";
 
 /// The least that a deployment is.
-const CONFIG: &str = r#"
+pub(crate) const CONFIG: &str = r#"
 accountNumber: "123456789012"
 region: us-east-1
 deploymentName: demo
@@ -29,20 +29,20 @@ authConfig: {authority: "https://login.example.com", clientId: lisa, adminGroup:
 "#;
 
 /// A person with a config, and credentials on the emulator.
-struct Operator {
+pub(crate) struct Operator {
     directory: TempDir,
     url: String,
 }
 
 impl Operator {
-    fn new(emulator: &Emulator) -> Result<Self> {
+    pub(crate) fn new(emulator: &Emulator) -> Result<Self> {
         let directory = TempDir::with_prefix("lisa-callers-")?;
         std::fs::write(directory.path().join("config.yaml"), CONFIG)?;
         Ok(Self { directory, url: emulator.url() })
     }
 
     /// Runs the command, and wants it to succeed.
-    fn lisa(&self, arguments: &[&str]) -> Result<String> {
+    pub(crate) fn lisa(&self, arguments: &[&str]) -> Result<String> {
         let output = self.run(arguments)?;
         let [said, told] =
             [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
@@ -58,14 +58,14 @@ impl Operator {
         Ok(command.envs(credentials).envs(rest).env("PATH", "/usr/bin:/bin").output()?)
     }
 
-    fn json(&self, arguments: &[&str]) -> Result<Value> {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Result<Value> {
         let arguments = [arguments, &["--output", "json"]].concat();
         serde_json::from_str(&self.lisa(&arguments)?).context("the command prints JSON")
     }
 }
 
 /// Settings without any way in.
-fn closed() -> AuthSettings {
+pub(crate) fn closed() -> AuthSettings {
     AuthSettings {
         use_auth: "true".to_owned(),
         authority: None,

@@ -92,6 +92,15 @@ pub const TOKENS: Table = Table {
     time_to_live: Some("tokenExpiration"),
 };
 
+/// What people used of models, added up by day.
+pub const USAGE: Table = Table {
+    name: "usage",
+    partition: "day",
+    sort: Some("userModel"),
+    indexes: &[],
+    time_to_live: Some("expires"),
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;

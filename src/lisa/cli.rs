@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     bootstrap, build, bundle, cert, check, completions, deploy, destroy, diff, doctor, graph, image, init,
-    list, local, logs, man, model, outputs, rag, schema, status, synth, token, validate,
+    list, local, logs, man, model, outputs, rag, schema, status, synth, token, usage, validate,
 };
 use crate::exit::{self, Exit};
 use crate::{environment, exit::Exit::Usage};
@@ -79,6 +79,7 @@ pub(crate) enum Command {
     Outputs(outputs::Outputs),
     Logs(logs::Logs),
     Token(token::Token),
+    Usage(usage::Usage),
     Cert(cert::Cert),
     Local(local::Local),
     Rag(rag::Rag),

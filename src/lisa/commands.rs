@@ -24,6 +24,7 @@ pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod synth;
 pub(crate) mod token;
+pub(crate) mod usage;
 pub(crate) mod validate;
 
 use crate::cli::{Cli, Command};
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Graph(command) => command.run(globals, printer),
         Command::Model(command) => command.run(globals, printer),
         Command::Token(command) => command.run(globals, printer),
+        Command::Usage(command) => command.run(globals, printer),
         Command::Cert(command) => command.run(globals, printer),
         Command::Check(command) => command.run(globals, printer),
         Command::Build(command) => command.run(globals, printer),

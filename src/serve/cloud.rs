@@ -5,10 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use lisa_api::tables::USAGE;
 use lisa_auth::Authenticator;
 use lisa_auth::sources::{ManagementKeys, Unavailable};
 use lisa_service::{Environment, StartError};
 use lisa_signed::{Options, Session, Signed, service};
+use lisa_store::DynamoTable;
+use lisa_store::usage::Usage;
 use serde_json::{Value, json};
 
 use crate::bill::Bills;
@@ -38,8 +41,9 @@ pub(crate) async fn share(config: &Config, environment: &Environment) -> Result<
     let session = session.map_err(|error| StartError::Refused(error.to_string()))?;
     let master = Master::default();
     let metrics = Arc::new(Metrics::default());
-    let queue = config.settings.usage_queue_url.clone();
-    let bills = queue.map(|queue| Bills::to(Signed::new(&session), queue, Arc::clone(&metrics)));
+    let table = config.settings.usage_table.as_ref();
+    let table = table.map(|name| Arc::new(DynamoTable::new(Signed::new(&session), name, &USAGE)));
+    let bills = table.map(|table| Bills::to(Usage::new(table), Arc::clone(&metrics)));
     let shared = Arc::new(Shared {
         authenticator: authenticator(config, &session, &master)?,
         registry: Registry::default(),

@@ -160,7 +160,11 @@ impl Metrics {
         for (name, help, count) in [
             ("lisa_access_log_lost_total", "Lines of the access log that found no room.", &self.lost_lines),
             ("lisa_spans_lost_total", "Spans that no collector took.", &self.lost_spans),
-            ("lisa_usage_records_lost_total", "Usage records that no queue took.", &self.lost_records),
+            (
+                "lisa_usage_records_lost_total",
+                "Answered requests whose usage could not be written.",
+                &self.lost_records,
+            ),
         ] {
             let count = count.load(Ordering::Relaxed);
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {count}");

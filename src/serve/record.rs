@@ -170,23 +170,16 @@ impl Record {
     }
 
     fn tell_usage(&self) {
-        let Line { request, path, caller, model, prompt_tokens, completion_tokens, .. } = &self.line;
-        let (Some(caller), Some(model), Some(prompt), Some(completion)) =
-            (caller, model, prompt_tokens, completion_tokens)
-        else {
-            return;
-        };
+        let Line { status, caller, model, prompt_tokens, completion_tokens, .. } = &self.line;
+        let (Some(caller), Some(model), 200..300) = (caller, model, *status) else { return };
         if !self.bills.is_on() {
             return;
         }
         let used = Used {
-            request_id: request.clone(),
-            user_id: caller.clone(),
-            model_id: model.clone(),
-            prompt_tokens: *prompt,
-            completion_tokens: *completion,
-            path: path.clone(),
-            timestamp: Used::now(),
+            user: caller.clone(),
+            model: model.clone(),
+            prompt_tokens: prompt_tokens.unwrap_or_default(),
+            completion_tokens: completion_tokens.unwrap_or_default(),
         };
         if !self.bills.take(used) {
             self.metrics.lost_records(1);

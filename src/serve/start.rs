@@ -82,9 +82,14 @@ impl Threads for Prepared {
         let settings = Settings { address, threads: self.threads, bodies: BODIES };
         let server = Server::start(settings, &self.shared)?;
         let address = server.address();
+        let bills = self.shared.bills.clone();
         if self.address.is_some() {
             local::greet(address, self.key.as_deref())?;
         }
-        Ok(Running { address, stop: Box::new(move || server.stop()) })
+        let stop = move || {
+            server.stop();
+            bills.end();
+        };
+        Ok(Running { address, stop: Box::new(stop) })
     }
 }

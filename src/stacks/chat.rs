@@ -58,7 +58,6 @@ fn settings(stack: &mut StackBuilder<'_>) -> ChatSettings<Value<String>> {
         project_table: Some(shared),
         mcp_server_table: None,
         assistant_table: None,
-        usage_queue_url: None,
     }
 }
 

@@ -9,7 +9,7 @@
 //! * [`cost`]: what an item and a write cost in DynamoDB, from its published rules;
 //! * [`dynamodb`] and [`embedded`]: the two implementations;
 //! * [`sessions`]: conversations; [`projects`], [`templates`], [`preferences`], [`configuration`], [`tokens`]: what else
-//!   belongs to people; [`documents`]: repositories, collections, documents and jobs.
+//!   belongs to people; [`documents`]: repositories, collections, documents and jobs; [`usage`]: what people used.
 //!
 //! Which keys a table has is described in [`lisa_api::tables`], which the stacks read as well.
 
@@ -29,6 +29,7 @@ pub mod sessions;
 pub mod table;
 pub mod templates;
 pub mod tokens;
+pub mod usage;
 
 pub use change::Change;
 pub use condition::Condition;

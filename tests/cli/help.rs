@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::cli::project::Project;
 
-const COMMANDS: [&[&str]; 44] = [
+const COMMANDS: [&[&str]; 45] = [
     &["validate"],
     &["schema"],
     &["init"],
@@ -39,6 +39,7 @@ const COMMANDS: [&[&str]; 44] = [
     &["token", "create"],
     &["token", "list"],
     &["token", "revoke"],
+    &["usage"],
     &["cert"],
     &["cert", "generate"],
     &["cert", "upload"],

@@ -68,6 +68,11 @@ impl Gateway {
         Ok(Self { process, address, key, greeting, directory })
     }
 
+    /// A process that serves there already, or soon, and writes to `log` in the directory.
+    pub(super) fn of(process: Child, address: String, key: &str, directory: TempDir) -> Self {
+        Self { process, address, key: key.to_owned(), greeting: String::new(), directory }
+    }
+
     /// The base URL of clients.
     pub(super) fn url(&self) -> String {
         format!("http://{}/v2/serve", self.address)

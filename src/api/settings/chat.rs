@@ -29,8 +29,6 @@ settings! {
         /// The table of MCP servers.
         mcp_server_table = "MCP_SERVERS_TABLE_NAME",
         /// The table of chat assistants.
-        assistant_table = "CHAT_ASSISTANT_STACKS_TABLE_NAME",
-        /// The queue that usage events are sent to.
-        usage_queue_url = "USAGE_METRICS_QUEUE_URL"
+        assistant_table = "CHAT_ASSISTANT_STACKS_TABLE_NAME"
     }
 }

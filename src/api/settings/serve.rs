@@ -18,8 +18,8 @@ settings! {
         litellm_secret = "LITELLM_KEY_NAME",
         /// The table of guardrails.
         guardrail_table = "GUARDRAILS_TABLE_NAME",
-        /// The queue that usage events are sent to.
-        usage_queue_url = "USAGE_METRICS_QUEUE_URL",
+        /// The table that the usage of models is added up in, by day, caller and model.
+        usage_table = "USAGE_TABLE_NAME",
         /// Whether callers' rates are limited: `true` or `false`.
         rate_limit_enabled = "RATE_LIMIT_ENABLED",
         /// Requests that one caller may make in a minute.

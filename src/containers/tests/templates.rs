@@ -15,6 +15,10 @@ const BASE: &str = "lisa-containers-test/engine:1";
 const PYTHON: &str = "#!/bin/sh\necho \"$@\" >/pip\n";
 const UPDATE: &str = "#!/bin/sh\nls /usr/local/share/ca-certificates >/certificates\n";
 
+/// What the templates with packages call pip with, and with the arguments of [`built`].
+const PIP: &str = "-m pip install --no-cache-dir --index-url https://pypi.example.com/simple \
+                   --trusted-host pypi.example.com --requirement /usr/local/share/lisa/requirements.txt";
+
 /// A base with a shell and nothing to run.
 fn base(scene: &Scene) {
     docker::ensure().unwrap();
@@ -23,7 +27,7 @@ fn base(scene: &Scene) {
     let busybox = String::from_utf8(busybox.stdout).unwrap();
     assert!(!busybox.is_empty(), "`busybox` is missing; `cargo xtask tools` installs it");
     std::fs::copy(busybox.trim(), scene.path("root/bin/busybox")).unwrap();
-    for name in ["sh", "ls", "grep", "cat"] {
+    for name in ["sh", "ls", "grep", "cat", "chmod"] {
         std::os::unix::fs::symlink("busybox", scene.path("root/bin").join(name)).unwrap();
     }
     for (name, text) in [("python3", PYTHON), ("update-ca-certificates", UPDATE)] {
@@ -58,8 +62,9 @@ async fn built(scene: &Scene, engine: &str, files: &[&str]) -> Vec<String> {
     let fingerprint = workshop.fingerprint(&wanted).await.unwrap();
     workshop.image(&wanted, &fingerprint, &quiet).await.unwrap();
     let tag = format!("lisa/template-{engine}:{}", &fingerprint[..12]);
-    let read =
-        |file: &&str| docker(&["run", "--rm", &tag, "cat", file]).unwrap_or_else(|_| "none".to_owned());
+    let read = |file: &&str| {
+        docker(&["run", "--rm", "--entrypoint", "cat", &tag, file]).unwrap_or_else(|_| "none".to_owned())
+    };
     let texts = files.iter().map(read).collect();
     docker(&["rmi", "--no-prune", &tag]).unwrap();
     texts
@@ -85,8 +90,26 @@ async fn certificates_and_packages_of_a_site_are_added() {
         scene.write(&format!("{engine}/requirements.txt"), "# tokenizers\ntiktoken==0.12.0\n");
         let texts = built(&scene, engine, &["/pip", "/certificates"]).await;
         assert_eq!(texts[1], "README\nsite.crt", "{engine}");
-        let pip = "-m pip install --no-cache-dir --index-url https://pypi.example.com/simple \
-                   --trusted-host pypi.example.com --requirement /usr/local/share/lisa/requirements.txt";
-        assert_eq!(texts[0], if engine == "tei" { "none" } else { pip }, "{engine}");
+        assert_eq!(texts[0], if engine == "tei" { "none" } else { PIP }, "{engine}");
     }
+}
+
+/// LiteLLM itself is installed by nobody here: it weighs 600 MB. Its version is the one that the tests run beside the
+/// gateway.
+#[tokio::test]
+async fn the_gateway_with_litellm_is_that_gateway_and_the_tested_version() {
+    let scene = Scene::new();
+    base(&scene);
+    copy(&scene, "litellm");
+    scene.write("litellm/lisa-serve", "the gateway");
+    let files = ["/pip", "/certificates", "/usr/local/bin/lisa-serve", "/usr/local/share/lisa/requirements.txt"];
+    let [pip, certificates, gateway, packages] = &built(&scene, "litellm", &files).await[..] else {
+        panic!("four files");
+    };
+    assert_eq!((pip.as_str(), certificates.as_str(), gateway.as_str()), (PIP, "none", "the gateway"));
+    let tested = std::fs::read_to_string(repository::path("xtask/tools/litellm.in")).unwrap();
+    let pins = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    };
+    assert_eq!(pins(packages), pins(&tested));
 }

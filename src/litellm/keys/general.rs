@@ -3,7 +3,7 @@
 use super::{Key, honoured, refused, warned};
 
 const DATABASE: &str = "there is no PostgreSQL: models and tokens are in DynamoDB";
-const SPEND: &str = "spend is not kept: usage records tell tokens by caller and model";
+const SPEND: &str = "spend is not kept: `lisa usage` tells tokens by caller and model";
 const TOKENS: &str = "tokens are made with `lisa token create`, and have no budgets";
 const SIGN_IN: &str = "people sign in to the OpenID provider of `authConfig`";
 const FILES: &str = "the gateway has no routes for files and batches";

@@ -63,7 +63,7 @@ pub(super) const KEYS: &[Key] = &[
     refused("pre_call_rules", CODE),
     warned("set_verbose", "the level is `logLevel`"),
     warned("audit_log_callbacks", "the audit log is the authorizer's"),
-    warned("aws_sqs_callback_params", "usage records go to the deployment's own queue"),
+    warned("aws_sqs_callback_params", "usage is added up in the deployment's own table, see `lisa usage`"),
     warned("budget_*", BUDGETS),
     warned("custom_prometheus_*", PROMETHEUS),
     warned("datadog_*", "logs are in CloudWatch"),

@@ -1,6 +1,7 @@
 //! The gateway's environment.
 
 use lisa_api::settings::ServeSettings;
+use lisa_api::tables::USAGE;
 use lisa_cfn::Value;
 use serde_json::json;
 
@@ -25,7 +26,7 @@ pub(super) fn environment(stack: &StackBuilder<'_>, litellm: &Litellm) -> Vec<(S
         litellm_secret: litellm.secret.as_ref().map(Into::into),
         litellm_command: None,
         guardrail_table: None,
-        usage_queue_url: None,
+        usage_table: Some(stack.naming().table(USAGE.name).into()),
         rate_limit_enabled: Some(rest.rate_limit_enabled.to_string().into()),
         rate_limit_rpm: Some(rest.rate_limit_rpm.to_string().into()),
         rate_limit_burst: Some(rest.rate_limit_burst.to_string().into()),

@@ -1,5 +1,6 @@
 //! The gateway's task: one container, its roles and its log.
 
+use lisa_api::tables::USAGE;
 use lisa_cfn::aws::ecs::{
     self,
     task_definition::{LinuxParameters, NetworkMode, PortMapping, Protocol, RequiresCompatibilities, Tmpfs},
@@ -71,7 +72,7 @@ fn memory(stack: &StackBuilder<'_>) -> u32 {
     rest.container_config.memory_reservation.unwrap_or(half)
 }
 
-/// What the gateway may do: know its callers, find models, call them.
+/// What the gateway may do: know its callers, find models, call them, and add up what was used.
 fn statements(stack: &mut StackBuilder<'_>, litellm: &Litellm) -> Vec<Statement> {
     use actions::{bedrock, dynamodb, kms, sagemaker, secretsmanager, ssm};
     let naming = stack.naming();
@@ -84,7 +85,8 @@ fn statements(stack: &mut StackBuilder<'_>, litellm: &Litellm) -> Vec<Statement>
         Statement::allow([dynamodb::GET_ITEM]).on([table(naming.token_table())]),
         Statement::allow([dynamodb::GET_ITEM, dynamodb::SCAN]).on([table(naming.table(MODEL_TABLE))]),
         Statement::allow([secretsmanager::GET_SECRET_VALUE]).on(secrets),
-        Statement::allow([kms::DECRYPT]).on([stack.data_key(), stack.secret_key()]),
+        Statement::allow([dynamodb::UPDATE_ITEM]).on([table(naming.table(USAGE.name))]),
+        Statement::allow([kms::DECRYPT, kms::GENERATE_DATA_KEY]).on([stack.data_key(), stack.secret_key()]),
     ];
     if !litellm.parameters.is_empty() {
         // A parameter's name begins with the slash that its ARN has after `parameter`.
@@ -95,7 +97,9 @@ fn statements(stack: &mut StackBuilder<'_>, litellm: &Litellm) -> Vec<Statement>
     let absent = |feature| capability(&stack.config().region, feature).is_absent();
     if !absent(Feature::Bedrock) {
         let invoke = Statement::allow([bedrock::INVOKE_MODEL, bedrock::INVOKE_MODEL_WITH_RESPONSE_STREAM]);
-        statements.push(invoke.on(bedrock_models()));
+        let [models, profiles] = bedrock_models();
+        statements.push(Statement::allow([bedrock::COUNT_TOKENS]).on([models.clone()]));
+        statements.push(invoke.on([models, profiles]));
     }
     if !absent(Feature::SageMakerRuntime) {
         let invoke = [sagemaker::INVOKE_ENDPOINT, sagemaker::INVOKE_ENDPOINT_WITH_RESPONSE_STREAM];

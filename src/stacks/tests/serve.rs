@@ -37,7 +37,18 @@ fn callers_are_asked_who_they_are_inside_and_outside() {
     }
     let open = serve("restApiConfig: {internetFacing: false, authenticationEnabled: false}");
     assert_eq!(variable(container(&open), "USE_AUTH"), Some(&json!("false")));
-    assert_eq!(of_type(&open, "AWS::DynamoDB::Table").len(), 1, "tokens stay when the switch is turned");
+    assert!(open["Resources"]["TokenTable"].is_object(), "tokens stay when the switch is turned");
+}
+
+#[test]
+fn the_gateway_adds_up_usage_in_a_table_of_its_own() {
+    let template = serve("");
+    let name = &template["Resources"]["UsageTable"]["Properties"]["TableName"];
+    assert_eq!(variable(container(&template), "USAGE_TABLE_NAME"), Some(name));
+    let role = template["Resources"]["TaskRole"]["Properties"]["Policies"].to_string();
+    let arn = format!("table/{}", name.as_str().unwrap());
+    assert!(role.contains(&arn) && role.contains("dynamodb:UpdateItem"), "{role}");
+    assert!(role.contains("bedrock:CountTokens"), "{role}");
 }
 
 #[test]
