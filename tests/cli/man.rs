@@ -9,7 +9,7 @@ fn every_command_has_a_page() {
     insta::assert_snapshot!(format!("{conversation}{}", project.files().join("\n")), @"
     exit 0
     --- stderr
-    wrote 43 manual pages to pages/man1
+    wrote 44 manual pages to pages/man1
     pages/man1/lisa-bootstrap.1
     pages/man1/lisa-build.1
     pages/man1/lisa-bundle.1
@@ -51,6 +51,7 @@ fn every_command_has_a_page() {
     pages/man1/lisa-token-list.1
     pages/man1/lisa-token-revoke.1
     pages/man1/lisa-token.1
+    pages/man1/lisa-usage.1
     pages/man1/lisa-validate.1
     pages/man1/lisa.1
     ");
