@@ -9,7 +9,7 @@ fn every_command_has_a_page() {
     insta::assert_snapshot!(format!("{conversation}{}", project.files().join("\n")), @"
     exit 0
     --- stderr
-    wrote 44 manual pages to pages/man1
+    wrote 46 manual pages to pages/man1
     pages/man1/lisa-bootstrap.1
     pages/man1/lisa-build.1
     pages/man1/lisa-bundle.1
@@ -32,8 +32,10 @@ fn every_command_has_a_page() {
     pages/man1/lisa-man.1
     pages/man1/lisa-model-add.1
     pages/man1/lisa-model-delete.1
+    pages/man1/lisa-model-fit.1
     pages/man1/lisa-model-get.1
     pages/man1/lisa-model-list.1
+    pages/man1/lisa-model-stage.1
     pages/man1/lisa-model-start.1
     pages/man1/lisa-model-stop.1
     pages/man1/lisa-model-synth.1
