@@ -102,7 +102,8 @@ async fn the_gateway_with_litellm_is_that_gateway_and_the_tested_version() {
     base(&scene);
     copy(&scene, "litellm");
     scene.write("litellm/lisa-serve", "the gateway");
-    let files = ["/pip", "/certificates", "/usr/local/bin/lisa-serve", "/usr/local/share/lisa/requirements.txt"];
+    let files =
+        ["/pip", "/certificates", "/usr/local/bin/lisa-serve", "/usr/local/share/lisa/requirements.txt"];
     let [pip, certificates, gateway, packages] = &built(&scene, "litellm", &files).await[..] else {
         panic!("four files");
     };
