@@ -66,6 +66,19 @@ pub struct Chunk {
     pub offsets: Range<usize>,
 }
 
+impl Chunk {
+    /// What is embedded of it: where it stands goes before it, so that a passage which does not name its subject is found
+    /// by it. People see the chunk alone. `title` is the document's title, or its name.
+    pub fn to_embed(&self, title: &str) -> String {
+        let mut head = title.to_owned();
+        for heading in self.heading.iter().filter(|heading| heading.as_str() != title) {
+            head.push_str(" \u{203a} ");
+            head.push_str(heading);
+        }
+        format!("{head}\n{}", self.text)
+    }
+}
+
 /// Sizes that no chunk can have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChunkError {

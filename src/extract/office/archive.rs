@@ -38,6 +38,14 @@ impl<'a> Archive<'a> {
         Ok(Self { zip, format })
     }
 
+    /// The names of its parts that begin like this, in order.
+    pub(super) fn names(&self, beginning: &str) -> Vec<String> {
+        let names = self.zip.file_names().flatten().filter(|name| name.starts_with(beginning));
+        let mut names: Vec<String> = names.map(std::borrow::Cow::into_owned).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// A part as text; `None` if there is none of this name.
     pub(super) fn text(&mut self, name: &str, budget: &mut Budget) -> Result<Option<String>, ExtractError> {
         let bytes = self.bytes(name, budget)?;

@@ -1,5 +1,6 @@
 //! DOCX: headings by their style's outline level, lists, tables with the tables in them, text boxes, footnotes and
-//! endnotes. Tracked deletions and hidden text are left out, insertions are in.
+//! endnotes, and at the end, once, what stands at the edges of every page. Tracked deletions and hidden text are left out,
+//! insertions are in.
 
 use std::collections::BTreeMap;
 use std::mem::take;
@@ -46,7 +47,33 @@ pub(crate) fn read(bytes: &[u8], writer: &mut Writer<'_>) -> Result<(), ExtractE
         Ok(())
     })?;
     blocks.append(&mut reader.blocks);
+    blocks.push(Out::Paragraph(edges(&mut archive, writer.budget)?));
     write(blocks, writer)
+}
+
+/// Headers and footers: the number of a document or who may read it often stands there alone. Each text once, as pages of
+/// another kind repeat it.
+fn edges(archive: &mut Archive<'_>, budget: &mut Budget) -> Result<String, ExtractError> {
+    let mut lines: Vec<String> = Vec::new();
+    for name in [archive.names("word/header"), archive.names("word/footer")].concat() {
+        let Some(text) = archive.text(&name, budget)? else { continue };
+        let mut reader = Reader::default();
+        part::each(&text, FORMAT, budget, |item, _| {
+            reader.take(item);
+            Ok(())
+        })?;
+        for block in reader.blocks {
+            let line = match block {
+                Out::Heading(_, text) | Out::Paragraph(text) | Out::Item(text) => text,
+                Out::Table(table) => table.into_text(),
+                Out::Page(_) => continue,
+            };
+            if !line.trim().is_empty() && !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    Ok(lines.join("\n"))
 }
 
 /// What is read, in order.

@@ -1,6 +1,6 @@
 //! Lines to paragraphs and headings, without the heads and page numbers that every page repeats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::Line;
 use crate::document::{Kind, Region};
@@ -52,6 +52,12 @@ fn body_size(pages: &[Vec<Line>]) -> i64 {
 #[expect(clippy::cast_possible_truncation, reason = "`as` keeps to the bounds, which no page reaches")]
 fn tenths(points: f64) -> i64 {
     (points * 10.0).round() as i64
+}
+
+/// The least size of a heading's type in points, by that of the text in tenths of a point.
+#[expect(clippy::cast_precision_loss, reason = "sizes of type are small")]
+fn heading_size(body: i64) -> f64 {
+    body as f64 / 10.0 * HEADING
 }
 
 /// The level of each size of headings.
@@ -145,14 +151,12 @@ impl<'a> Paragraph<'a> {
 
     fn may_be_heading(&self, body: i64) -> bool {
         let length: usize = self.lines.iter().map(|line| line.text.len()).sum();
-        #[expect(clippy::cast_precision_loss, reason = "sizes of type are small")]
-        let least = body as f64 / 10.0 * HEADING;
         let has_words =
             self.lines.iter().any(|line| line.text.chars().filter(|text| text.is_alphabetic()).count() > 1);
         // A line of a table of contents is none of its own.
         let has_dots =
             self.lines.iter().any(|line| line.text.contains(".....") || line.text.contains(". . . ."));
-        self.size >= least
+        self.size >= heading_size(body)
             && self.lines.len() <= HEADING_LINES
             && length <= HEADING_LENGTH
             && has_words
@@ -167,8 +171,8 @@ impl<'a> Paragraph<'a> {
         levels.range(tenths(self.size)..).next().map(|(_, level)| *level)
     }
 
-    /// Lines that reach the margin go on; those that end before it were ended on purpose. A word that a hyphen cuts at
-    /// a line's end is one word.
+    /// Lines that reach the margin go on, unless the next is an item of a list; those that end before it were ended on
+    /// purpose. A word that a hyphen cuts at a line's end is one word.
     fn text(&self) -> String {
         let mut text = String::new();
         let mut lines = self.lines.iter().peekable();
@@ -179,6 +183,7 @@ impl<'a> Paragraph<'a> {
             let cut = text.strip_suffix(['-', '\u{2010}']).filter(|text| text.ends_with(char::is_alphabetic));
             match cut.map(str::len) {
                 Some(length) if goes_on => text.truncate(length),
+                _ if begins_item(&next.text) => text.push('\n'),
                 _ if self.end - line.end < 0.15 * (self.end - self.start).max(1.0) => text.push(' '),
                 _ => text.push('\n'),
             }
@@ -199,51 +204,72 @@ impl<'a> Paragraph<'a> {
     }
 }
 
+/// Whether a line begins with a bullet or with a number of at most two digits and a sign: `3. Turn`, `b) Turn`.
+fn begins_item(line: &str) -> bool {
+    let Some((mark, _)) = line.split_once(' ') else { return false };
+    let is_number = |number: &str| {
+        let is_short = (1..=2).contains(&number.len());
+        is_short && (number.bytes().all(|byte| byte.is_ascii_digit()) || number.len() == 1)
+    };
+    let mark_of = mark.strip_suffix(['.', ')']).filter(|number| number.is_ascii());
+    matches!(mark, "\u{2022}" | "\u{2013}" | "\u{25e6}" | "\u{25aa}") || mark_of.is_some_and(is_number)
+}
+
 /// Pages on which a line must stand to be furniture, and the part of all pages.
 const REPEATS: usize = 3;
 const PART: usize = 5;
 
+/// Letters of a page number with what stands around it: `- 3 -`, `Page 3 of 4`.
+const NUMBER: usize = 12;
+
 /// The part of the printed height, above and below, that furniture stands in.
 const MARGIN: f64 = 0.06;
 
-/// Removes first and last lines that stand on many pages, whatever number is in them.
+/// Lines of a page, shown first or last, that may be furniture: the two ends of a running head, and the page's number.
+const ENDS: usize = 3;
+
+/// Removes lines at the upper or lower edge that stand on many pages, whatever number is in them. They are shown before
+/// everything else or after it, whichever edge they stand at. What is printed large is a heading.
 fn remove_furniture(pages: &mut [Vec<Line>]) {
     let count = pages.iter().filter(|page| !page.is_empty()).count();
-    if count <= REPEATS {
-        return;
-    }
+    let large = heading_size(body_size(pages));
     let bases = || pages.iter().flatten().map(|line| line.base);
     let (top, bottom) = (bases().fold(f64::MAX, f64::min), bases().fold(f64::MIN, f64::max));
     let margin = MARGIN * (bottom - top);
-    for is_first in [true, false] {
-        // Two at most: a running head and a rule of page numbers below it.
-        for _ in 0..2 {
-            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-            for line in pages.iter().filter_map(|page| edge(page, is_first)) {
-                *seen.entry(without_numbers(&line.text)).or_default() += 1;
-            }
-            let is_furniture = |line: &Line| {
-                let edge = if is_first { line.base - top } else { bottom - line.base };
-                if edge > margin {
-                    return false;
-                }
-                let times = seen.get(&without_numbers(&line.text)).copied().unwrap_or_default();
-                // A line that differs in its number alone counts pages, on however few of them it stands.
-                times >= REPEATS && (times * PART >= count || without_numbers(&line.text).contains('#'))
-            };
-            for page in pages.iter_mut().filter(|page| page.len() > 1) {
-                if edge(page, is_first).is_some_and(is_furniture) {
-                    let at = if is_first { 0 } else { page.len() - 1 };
-                    page.remove(at);
-                }
-            }
+    let at_edge = |line: &Line| (line.base - top).min(bottom - line.base) <= margin && line.size < large;
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for page in &*pages {
+        let texts: BTreeSet<String> =
+            ends(page).filter(|line| at_edge(line)).map(|line| without_numbers(&line.text)).collect();
+        for text in texts {
+            *seen.entry(text).or_default() += 1;
+        }
+    }
+    let is_furniture = |line: &Line| {
+        let text = without_numbers(&line.text);
+        let times = seen.get(&text).copied().unwrap_or_default();
+        let is_numbered = text.contains('#');
+        // A line that differs in its number alone counts pages, on however few of them it stands.
+        let repeats = times >= REPEATS && (times * PART >= count || is_numbered)
+            || times == 2 && count == 2 && is_numbered && text.len() <= NUMBER;
+        repeats && at_edge(line)
+    };
+    for page in pages {
+        let last = page.len().saturating_sub(ENDS);
+        let kept =
+            page.iter().enumerate().filter(|(at, line)| (ENDS..last).contains(at) || !is_furniture(line));
+        let kept: Vec<Line> = kept.map(|(_, line)| line.clone()).collect();
+        // A page of nothing but such lines says what it says by them.
+        if !kept.is_empty() {
+            *page = kept;
         }
     }
 }
 
-/// The line of a page that is shown first, or last.
-fn edge(page: &[Line], is_first: bool) -> Option<&Line> {
-    if is_first { page.first() } else { page.last() }
+/// The lines of a page that are shown first and last.
+fn ends(page: &[Line]) -> impl Iterator<Item = &Line> {
+    let first = page.len().min(ENDS);
+    page[..first].iter().chain(&page[first.max(page.len().saturating_sub(ENDS))..])
 }
 
 fn without_numbers(text: &str) -> String {

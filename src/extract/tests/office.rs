@@ -48,6 +48,116 @@ fn docx_keeps_headings_lists_tables_notes_and_boxes() {
     ");
 }
 
+/// Words of which each is there once, counted so that their order can be seen.
+struct Unique(Vec<String>);
+
+impl Unique {
+    /// The next words.
+    fn words(&mut self, count: usize) -> String {
+        let first = self.0.len();
+        self.0.extend((first..first + count).map(|number| format!("word{number}")));
+        self.0[first..].join(" ")
+    }
+
+    /// A paragraph of the next words with such properties.
+    fn paragraph(&mut self, properties: &str) -> String {
+        format!("<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{}</w:t></w:r></w:p>", self.words(4))
+    }
+
+    fn cell(&mut self, properties: &str) -> String {
+        format!("<w:tc><w:tcPr>{properties}</w:tcPr>{}</w:tc>", self.paragraph(""))
+    }
+
+    /// A table with a cell over two columns, one over two rows, and a table in a cell.
+    fn table(&mut self) -> String {
+        let wide = self.cell("<w:gridSpan w:val='2'/>");
+        let tall = [self.cell("<w:vMerge w:val='restart'/>"), self.cell("")].concat();
+        let below = format!("<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>{}", self.cell(""));
+        let before = self.paragraph("");
+        let inner = format!("<w:tbl><w:tr>{}{}</w:tr></w:tbl>", self.cell(""), self.cell(""));
+        let nested = format!("<w:tc>{before}{inner}{}</w:tc>{}", self.paragraph(""), self.cell(""));
+        let rows = [wide, tall, below, nested].map(|cells| format!("<w:tr>{cells}</w:tr>")).concat();
+        format!("<w:tbl>{rows}</w:tbl>")
+    }
+
+    /// A paragraph with something inserted, deleted, moved, linked, in a field and in a control.
+    fn tracked(&mut self) -> String {
+        let run = |words: String| format!("<w:r><w:t xml:space='preserve'>{words} </w:t></w:r>");
+        let parts = [
+            run(self.words(2)),
+            format!("<w:ins>{}</w:ins>", run(self.words(2))),
+            "<w:del><w:r><w:delText>deleted</w:delText></w:r></w:del>".to_owned(),
+            "<w:moveFrom><w:r><w:t>deleted</w:t></w:r></w:moveFrom>".to_owned(),
+            format!("<w:moveTo>{}</w:moveTo>", run(self.words(2))),
+            format!("<w:hyperlink>{}</w:hyperlink>", run(self.words(1))),
+            format!(
+                "<w:r><w:instrText>DELETED</w:instrText></w:r><w:fldSimple>{}</w:fldSimple>",
+                run(self.words(1))
+            ),
+            format!("<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>", run(self.words(2))),
+        ];
+        format!("<w:p>{}</w:p>", parts.concat())
+    }
+
+    /// A paragraph with a note, whose text follows it.
+    fn noted(&mut self, kind: &str) -> (String, String) {
+        let paragraph = format!(
+            "<w:p><w:r><w:t>{}</w:t></w:r><w:r><w:{kind}Reference w:id='2'/></w:r></w:p>",
+            self.words(3)
+        );
+        let note = format!("<w:{kind} w:id='2'>{}</w:{kind}>", self.paragraph(""));
+        (paragraph, format!("<w:notes xmlns:w='w'>{note}</w:notes>"))
+    }
+
+    /// A box with text, as newer and as older versions draw it.
+    fn boxed(&mut self) -> String {
+        let text = self.paragraph("");
+        let old = "<w:pict><w:txbxContent><w:p><w:r><w:t>deleted</w:t></w:r></w:p></w:txbxContent></w:pict>";
+        format!(
+            "<w:p><w:r><mc:AlternateContent xmlns:mc='m'><mc:Choice><w:txbxContent>{text}</w:txbxContent></mc:Choice>\
+             <mc:Fallback>{old}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+        )
+    }
+}
+
+/// Every word once and in order, wherever a document may have words.
+#[test]
+fn docx_loses_no_word_and_no_order() {
+    let styles =
+        "<w:styles xmlns:w='w'><w:style w:styleId='H2'><w:name w:val='heading 2'/></w:style></w:styles>";
+    let mut unique = Unique(Vec::new());
+    let mut body = String::new();
+    let mut notes = Vec::new();
+    let item = "<w:numPr><w:ilvl w:val='1'/><w:numId w:val='1'/></w:numPr>";
+    for section in 0..10 {
+        body += &unique.paragraph("<w:pStyle w:val='H2'/>");
+        body += &unique.paragraph("");
+        body += &[unique.paragraph(item), unique.paragraph(item)].concat();
+        body += &unique.table();
+        body += &unique.tracked();
+        if section < 2 {
+            let kind = ["footnote", "endnote"][section];
+            let (paragraph, note) = unique.noted(kind);
+            body += &paragraph;
+            notes.push((format!("word/{kind}s.xml"), note));
+        }
+        body += &unique.boxed();
+    }
+    // Two kinds of page have the same footer.
+    let header = format!("<w:hdr xmlns:w='w'>{}{}</w:hdr>", unique.paragraph(""), unique.table());
+    let footer = format!("<w:ftr xmlns:w='w'>{}</w:ftr>", unique.paragraph(""));
+    notes.extend([("word/header1.xml".to_owned(), header), ("word/footer1.xml".to_owned(), footer.clone())]);
+    notes.push(("word/footer2.xml".to_owned(), footer));
+    let mut parts = vec![("word/styles.xml", styles)];
+    parts.extend(notes.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let document = read("plan.docx", make::docx(&body, &parts));
+    let words = document.text.split(|letter: char| !letter.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| word.starts_with("word")).collect();
+    assert!(unique.0.len() > 500, "{}", unique.0.len());
+    assert_eq!(words, unique.0);
+    assert!(!document.text.to_lowercase().contains("deleted"));
+}
+
 #[test]
 fn pptx_has_a_page_for_each_slide() {
     let shape = |kind: &str, text: &str| {

@@ -73,6 +73,41 @@ fn what_every_page_repeats_is_left_out() {
     assert!(document.text.contains("word6"));
 }
 
+/// As browsers print: head and number of a page are shown before its text, and few pages are enough.
+#[test]
+fn furniture_is_known_by_its_place_and_on_few_pages() {
+    for count in [2, 3] {
+        let pages: Vec<String> = (1..=count)
+            .map(|page| {
+                [
+                    lines(9, 72, 760, &["Waterworks"]),
+                    lines(9, 300, 40, &[&format!("{page}")]),
+                    lines(20, 72, 720, &[&format!("Step {page}")]),
+                    lines(11, 72, 690, &[&format!("Text of the page with word{page}.")]),
+                ]
+                .concat()
+            })
+            .collect();
+        let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+        let document = read("a.pdf", pdf(&pages, "", &[]));
+        assert_eq!(document.text.contains("Waterworks"), count == 2, "{}", document.text);
+        for page in 1..=count {
+            assert!(!document.text.contains(&format!("\n{page}\n")), "{}", document.text);
+            assert!(document.text.contains(&format!("Step {page}\n")), "{}", document.text);
+        }
+    }
+}
+
+#[test]
+fn items_of_a_list_begin_a_line() {
+    let list = ["1. Open the valve of the line.", "2. Close it again and wait until", "it rests.", "10. Go."];
+    let document = read("a.pdf", pdf(&[&lines(11, 72, 700, &list)], "", &[]));
+    assert_eq!(
+        document.text,
+        "1. Open the valve of the line.\n2. Close it again and wait until it rests.\n10. Go."
+    );
+}
+
 #[test]
 fn forms_are_read_and_pagination_is_not() {
     let form = make::stream(
