@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ports::{Message, Role};
+
 /// A question of a question file: one JSON object a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -13,9 +15,27 @@ pub struct Question {
     /// What answers it. Empty: nothing does, and nothing should be found.
     #[serde(default)]
     pub relevant: Vec<Relevant>,
-    /// Questions before it, oldest first, for a follow-up.
+    /// Turns before it, oldest first, for a follow-up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub before: Vec<String>,
+    pub before: Vec<Turn>,
+    /// A follow-up in words that stand alone: what a perfect rewriting would give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<String>,
+}
+
+/// A turn of a conversation: a question, with what was answered or without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Turn {
+    /// A question alone.
+    Asked(String),
+    /// A question and its answer.
+    Answered {
+        /// The question.
+        question: String,
+        /// The answer.
+        answer: String,
+    },
 }
 
 /// Something that answers a question.
@@ -27,6 +47,12 @@ pub struct Relevant {
     /// The page of it. Not given: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
+    /// A heading that it stands under, for a document without pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
+    /// Words that answer: a passage without them is wrong even if it is of the right page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<String>,
     /// How well it answers; more is better.
     #[serde(default = "one")]
     pub grade: u32,
@@ -34,6 +60,42 @@ pub struct Relevant {
 
 fn one() -> u32 {
     1
+}
+
+impl Question {
+    /// The conversation before the question, oldest message first.
+    pub fn conversation(&self) -> Vec<Message> {
+        let messages = self.before.iter().flat_map(|turn| match turn {
+            Turn::Asked(question) => vec![Message::new(Role::User, question.as_str())],
+            Turn::Answered { question, answer } => vec![
+                Message::new(Role::User, question.as_str()),
+                Message::new(Role::Assistant, answer.as_str()),
+            ],
+        });
+        messages.collect()
+    }
+}
+
+impl Relevant {
+    /// Whether a passage is of the document and the page, stands under the heading and holds the words, as far as they
+    /// are given. A heading that stands in the passage itself is one that it stands under; white space and capitals do
+    /// not matter.
+    pub fn is(&self, place: &Place) -> bool {
+        let named = self.document == place.document || self.document == place.source;
+        let on_page = self
+            .page
+            .is_none_or(|page| place.pages.is_some_and(|(first, last)| (first..=last).contains(&page)));
+        let under = self
+            .heading
+            .as_ref()
+            .is_none_or(|heading| place.headings.contains(heading) || contains(&place.text, heading));
+        named && on_page && under && self.holds.as_ref().is_none_or(|words| contains(&place.text, words))
+    }
+}
+
+fn contains(text: &str, words: &str) -> bool {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    plain(text).contains(&plain(words))
 }
 
 /// Reads a question file. The error names the line.
@@ -120,24 +182,21 @@ pub struct Place {
     pub source: String,
     /// First and last page.
     pub pages: Option<(u32, u32)>,
+    /// The headings that it stands under.
+    pub headings: Vec<String>,
+    /// What it says.
+    pub text: String,
 }
 
 /// Grades of what was found, each right thing once, at its first place.
 pub fn grades(found: &[Place], question: &Question) -> Vec<u32> {
     let mut taken = HashSet::new();
     let mut grade = |place: &Place| {
-        let is = |relevant: &Relevant| {
-            let named = relevant.document == place.document || relevant.document == place.source;
-            named
-                && relevant.page.is_none_or(|page| {
-                    place.pages.is_some_and(|(first, last)| (first..=last).contains(&page))
-                })
-        };
         let right = question
             .relevant
             .iter()
             .enumerate()
-            .find(|(index, relevant)| is(relevant) && !taken.contains(index));
+            .find(|(index, relevant)| relevant.is(place) && !taken.contains(index));
         let (index, relevant) = right?;
         taken.insert(index);
         Some(relevant.grade)
@@ -148,6 +207,7 @@ pub fn grades(found: &[Place], question: &Question) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::{Figures, Place, Relevant, figures, grades, parse};
+    use crate::Role;
 
     #[test]
     fn figures_are_those_of_the_books() {
@@ -165,15 +225,45 @@ mod tests {
         assert!((Figures::mean(&[figures, Figures::default()]).hit_at_5 - 0.5).abs() < 1e-12);
     }
 
+    fn place(source: &str, pages: Option<(u32, u32)>) -> Place {
+        let headings = vec!["Pumps".to_owned()];
+        let text = "Starting\nOpen the green  valve.".to_owned();
+        Place { document: "x".into(), source: source.into(), pages, headings, text }
+    }
+
     #[test]
     fn a_page_is_right_once() {
         let text = r#"{"question": "How?", "relevant": [{"document": "a.pdf", "page": 2}]}"#;
         let questions = parse(text).unwrap();
-        assert_eq!(questions[0].relevant, [Relevant { document: "a.pdf".into(), page: Some(2), grade: 1 }]);
-        let place = |source: &str, pages| Place { document: "x".into(), source: source.into(), pages };
+        let right =
+            Relevant { document: "a.pdf".into(), page: Some(2), heading: None, holds: None, grade: 1 };
+        assert_eq!(questions[0].relevant, [right]);
         let found =
             [place("a.pdf", Some((1, 1))), place("a.pdf", Some((1, 3))), place("a.pdf", Some((2, 2)))];
         assert_eq!(grades(&found, &questions[0]), [0, 1, 0]);
+    }
+
+    #[test]
+    fn a_heading_and_words_are_looked_for() {
+        for (wanted, is) in [
+            (r#""heading": "Pumps""#, true),
+            (r#""heading": "Starting""#, true),
+            (r#""heading": "Stopping""#, false),
+            (r#""holds": "the Green valve""#, true),
+            (r#""holds": "the red valve""#, false),
+            (r#""heading": "Stopping", "holds": "the green valve""#, false),
+        ] {
+            let line = format!(r#"{{"question": "How?", "relevant": [{{"document": "x", {wanted}}}]}}"#);
+            assert_eq!(parse(&line).unwrap()[0].relevant[0].is(&place("a.md", None)), is, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn turns_are_questions_with_answers_or_without() {
+        let line = r#"{"question": "And?", "before": ["One?", {"question": "Two?", "answer": "Yes."}]}"#;
+        let said = parse(line).unwrap()[0].conversation();
+        let said: Vec<_> = said.iter().map(|message| (message.role, message.content.as_str())).collect();
+        assert_eq!(said, [(Role::User, "One?"), (Role::User, "Two?"), (Role::Assistant, "Yes.")]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! * [`search`]: a question asked of a store;
 //! * [`passages`]: one list of what the text index and the vectors found, without repetitions, above a floor;
+//! * [`floor`]: how near something has to be, by embedding model;
 //! * [`rerank`]: the order by a model that reads question and passage together, if there is time;
 //! * [`rewrite`]: a follow-up question in words that stand alone;
 //! * [`grounded`]: what a chat model is told, and the answer as it comes;
@@ -12,6 +13,7 @@
 
 pub mod citations;
 pub mod evaluation;
+pub mod floor;
 pub mod grounded;
 pub mod passages;
 mod ports;

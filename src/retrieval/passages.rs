@@ -15,8 +15,9 @@ pub struct Settings {
     pub fusion: Fusion,
     /// Passages at most.
     pub passages: usize,
-    /// The least cosine to the question that a passage has; `None` takes any. What is near differs from one embedding
-    /// model to the next: for MiniLM, 0.3 tells what a question is about from what it is not.
+    /// The least cosine to the question that the nearest passage has, or else nothing is found; `None` takes any. Where one
+    /// is near enough the others stay: a passage that is found by its words alone is often far by its embedding, and
+    /// right. What is near differs from one embedding model to the next.
     pub floor: Option<f32>,
     /// The share of its runs of three words that a passage may have in common with a better one, which says it already.
     pub repetition: f32,
@@ -50,14 +51,16 @@ pub fn passages(hits: Vec<Hit>, settings: &Settings) -> Vec<Passage> {
     chosen(ranked, settings)
 }
 
-/// Everything above the floor, best first, before it is cut and rid of repetitions: what a reranker may see.
+/// Everything, best first, before it is cut and rid of repetitions: what a reranker may see. Nothing if nothing reaches the
+/// floor.
 pub fn ranked(hits: Vec<Hit>, settings: &Settings) -> Vec<Passage> {
-    let fused = settings.fusion.fuse(hits).into_iter();
-    let above = fused.filter(|(_, hit)| match (settings.floor, hit.similarity) {
-        (Some(floor), Some(similarity)) => similarity >= floor,
-        _ => true,
-    });
-    let passages = (1..).zip(above).map(|(number, (score, hit))| {
+    // Where the store does not say how near a hit is, it may be.
+    let is_near = |hit: &Hit, floor: f32| hit.similarity.is_none_or(|similarity| similarity >= floor);
+    if settings.floor.is_some_and(|floor| !hits.iter().any(|hit| is_near(hit, floor))) {
+        return Vec::new();
+    }
+    let fused = settings.fusion.fuse(hits);
+    let passages = (1..).zip(fused).map(|(number, (score, hit))| {
         let Hit { chunk, similarity, .. } = hit;
         Passage { number, chunk, score, similarity }
     });
@@ -163,6 +166,9 @@ pub(crate) mod tests {
         let hits = vec![hit("far", "lamps stay on", (Some(1), Some(1)), 0.2)];
         let settings = Settings { floor: Some(0.3), ..Settings::default() };
         assert!(passages(hits.clone(), &settings).is_empty());
-        assert_eq!(passages(hits, &Settings::default()).len(), 1);
+        assert_eq!(passages(hits.clone(), &Settings::default()).len(), 1);
+        let near = hit("near", "valves are closed", (None, Some(2)), 0.3);
+        let both = [hits, vec![near]].concat();
+        assert_eq!(ids(&passages(both, &settings)), ["far", "near"], "one that is near lets the others stay");
     }
 }

@@ -16,6 +16,11 @@ const TURN_LENGTH: usize = 600;
 /// The longest question that is taken for one.
 const LONGEST: usize = 400;
 
+/// Turns that go along with a question where no model rewrites it, and letters of each: embedding models read little, and
+/// the question has to be among it.
+const JOINED: usize = 4;
+const JOINED_LENGTH: usize = 160;
+
 /// How long the model may take; the conversation waits for it.
 pub const LIMIT: Duration = Duration::from_secs(4);
 
@@ -39,7 +44,7 @@ pub enum Origin {
     Asked,
     /// By the model.
     Rewritten,
-    /// The question before it and itself: the model did not answer, or not faithfully.
+    /// What was said before it and itself: no model answered, or not faithfully.
     Joined,
 }
 
@@ -52,17 +57,23 @@ pub async fn rewrite(
 ) -> Question {
     let spoken: Vec<&Message> = before.iter().filter(|message| message.role != Role::System).collect();
     let spoken = &spoken[spoken.len().saturating_sub(TURNS)..];
-    let Some(last) = spoken.iter().rev().find(|message| message.role == Role::User) else {
+    if spoken.iter().all(|message| message.role != Role::User) {
         return Question { text: question.to_owned(), origin: Origin::Asked };
-    };
+    }
     if let Some(model) = model
         && let Ok(Some(text)) = tokio::time::timeout(limit, ask(model, spoken, question)).await
         && is_faithful(&text, spoken, question)
     {
         return Question { text, origin: Origin::Rewritten };
     }
-    let text = format!("{} {question}", cut(&last.content, LONGEST));
-    Question { text, origin: Origin::Joined }
+    Question { text: join(spoken, question), origin: Origin::Joined }
+}
+
+/// What was said last, and the question. Answers are part of it: a follow-up may be about what only they name.
+fn join(spoken: &[&Message], question: &str) -> String {
+    let last = &spoken[spoken.len().saturating_sub(JOINED)..];
+    let said = last.iter().map(|message| cut(&message.content, JOINED_LENGTH).trim());
+    said.chain([question]).collect::<Vec<_>>().join(" ")
 }
 
 async fn ask(model: &dyn ChatModel, spoken: &[&Message], question: &str) -> Option<String> {
@@ -82,20 +93,30 @@ async fn ask(model: &dyn ChatModel, spoken: &[&Message], question: &str) -> Opti
     Some(text.strip_prefix("Question:").unwrap_or(text).trim().to_owned())
 }
 
-/// Whether a rewritten question says only what was said: one line, its numbers all from the conversation, and most of its
-/// longer words too.
+/// Whether a rewritten question is one, and says only what was said: one line, its numbers all from the conversation, and
+/// most of its longer words too. Small models answer instead, or repeat what was asked before: it has to keep a word of
+/// the question's own and to name something from before, unless it leaves the question as it is.
 fn is_faithful(text: &str, spoken: &[&Message], question: &str) -> bool {
-    if text.is_empty() || text.len() > LONGEST || text.contains('\n') {
+    let is_question = text.ends_with('?') || !question.trim_end().ends_with('?');
+    if text.is_empty() || text.len() > LONGEST || text.contains('\n') || !is_question {
         return false;
     }
-    let said = spoken.iter().map(|message| message.content.as_str()).chain([question]);
-    let said: HashSet<String> = said.flat_map(words).collect();
-    let of_its_own: Vec<String> = words(text)
-        .filter(|word| word.chars().count() > 3 || word.chars().any(|c| c.is_ascii_digit()))
-        .collect();
-    let new: Vec<&String> = of_its_own.iter().filter(|word| !said.contains(*word)).collect();
+    let before: HashSet<String> = spoken.iter().flat_map(|message| words(&message.content)).collect();
+    let asked: HashSet<String> = words(question).collect();
+    let rewritten: HashSet<String> = words(text).collect();
+    let of_its_own: Vec<&String> = rewritten.iter().filter(|word| is_telling(word)).collect();
+    let is_said = |word: &str| before.contains(word) || asked.contains(word);
+    let new: Vec<&String> = of_its_own.iter().copied().filter(|word| !is_said(word)).collect();
     let has_new_number = new.iter().any(|word| word.chars().any(|c| c.is_ascii_digit()));
-    !has_new_number && new.len() * 3 <= of_its_own.len()
+    let mut asked_anew = asked.iter().filter(|word| is_telling(word) && !before.contains(*word)).peekable();
+    let keeps = asked_anew.peek().is_none() || asked_anew.any(|word| rewritten.contains(word));
+    let names = of_its_own.iter().any(|word| !asked.contains(*word) && before.contains(*word));
+    !has_new_number && new.len() * 3 <= of_its_own.len() && keeps && (names || rewritten == asked)
+}
+
+/// Whether a word says what a question is about: most short ones do not.
+fn is_telling(word: &str) -> bool {
+    word.chars().count() > 3 || word.chars().any(|c| c.is_ascii_digit())
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
@@ -153,16 +174,38 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn anything_else_falls_back_on_what_was_asked() {
-        let joined = "How is the coolant pump P-7 started? and how is it stopped?";
+        let joined = "How is the coolant pump P-7 started? Open valve 3, then press the green button. and how is it stopped?";
         for unfaithful in [
             Says(&["How is pump P-9 stopped?"], None),
             Says(&["Turbines generate electricity through rotating blades"], None),
+            Says(&["Open valve 3, then press the green button."], None),
+            Says(&["How is the coolant pump P-7 started?"], None),
+            Says(&["The last question: and how is it stopped?"], None),
             Says(&["line\nline"], None),
             Says(&[""], None),
             Says(&["How is the pump"], Some("cut")),
         ] {
             assert_eq!(origin(&unfaithful).await, (Origin::Joined, joined.to_owned()), "{unfaithful:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_stands_alone_already_may_stay_as_it_is() {
+        let said = Says(&["And how is it stopped?"], None);
+        assert_eq!(origin(&said).await, (Origin::Rewritten, "And how is it stopped?".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn of_a_long_conversation_the_end_goes_along() {
+        let long = "word ".repeat(100);
+        let turns = ["first", &*long, "third", "fourth", "fifth"];
+        let roles = [Role::User, Role::Assistant, Role::User, Role::Assistant, Role::User];
+        let before: Vec<Message> =
+            roles.into_iter().zip(turns).map(|(role, text)| Message::new(role, text)).collect();
+        let question = rewrite(None, &before, "and then?", Duration::from_secs(1)).await;
+        let words: Vec<&str> = question.text.split(' ').collect();
+        assert_eq!(words[..32], ["word"; 32]);
+        assert_eq!(words[32..], ["third", "fourth", "fifth", "and", "then?"]);
     }
 
     #[tokio::test]

@@ -78,13 +78,15 @@ fn questions_are_counted() {
         json!({ "question": "Who is the king of France?" }),
     ];
     project.write("questions.jsonl", lines.map(|line| line.to_string()).join("\n"));
-    let arguments = ["rag", "eval", "questions.jsonl", "--repository", "main", "--url", api.url()];
+    let arguments =
+        ["rag", "eval", "questions.jsonl", "--repository", "main", "--url", api.url(), "--score-floor=0.3"];
     let report = project.lisa(&[arguments.as_slice(), &["--output", "json"]].concat()).json();
     assert_eq!((&report["answerable"], &report["hitAt5"]), (&json!(2), &json!(1.0)), "{report}");
     assert_eq!((&report["mrrAt10"], &report["unanswerable"]), (&json!(0.75), &json!(1)), "{report}");
     assert_eq!(report["nothingFound"], 1);
     assert!(report["p95Milliseconds"].as_u64() >= report["medianMilliseconds"].as_u64(), "{report}");
     assert!(api.asked()[1].contains("query=How%3F%20And%20then%3F&"), "with the question before it");
+    assert!(api.asked()[1].contains("&scoreFloor=0%2E3 "), "{:?}", api.asked());
 }
 
 #[test]

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use lisa_retrieval::evaluation::{self, Figures, Place as Found, Question};
 use lisa_retrieval::rewrite::{self, rewrite};
-use lisa_retrieval::{Message, Role};
 use serde::Serialize;
 
 use super::Place;
@@ -27,14 +26,15 @@ const EXAMPLES: &str = "Examples:
   lisa rag eval questions.jsonl --repository main
   lisa rag eval questions.jsonl --repository main --collection hr --output json
 
-A line of the file is a question with what answers it, by document or source, and with a page or without:
+A line of the file is a question with what answers it, by document or source, with a page, a heading or words, or without:
   {\"question\": \"How is the pump started?\", \"relevant\": [{\"document\": \"handbook.pdf\", \"page\": 4}]}
+  {\"question\": \"Who is the porter?\", \"relevant\": [{\"document\": \"a.md\", \"heading\": \"People\", \"holds\": \"Ann Lee\"}]}
   {\"question\": \"And stopped?\", \"before\": [\"How is the pump started?\"], \"relevant\": [{\"document\": \"handbook.pdf\"}]}
   {\"question\": \"Who is the king of France?\"}";
 
 /// Measure how good the search is, on a file of questions
 ///
-/// Asks one question after the other. A follow-up is looked for together with the question before it.
+/// Asks one question after the other. A follow-up is looked for together with what was said before it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Eval {
@@ -94,9 +94,8 @@ impl Eval {
         let (mut figures, mut times) = (Vec::new(), Vec::new());
         let (mut unanswerable, mut nothing_found) = (0, 0);
         for question in questions {
-            let before: Vec<Message> =
-                question.before.iter().map(|before| Message::new(Role::User, before.as_str())).collect();
-            let words = rewrite(None, &before, &question.question, rewrite::LIMIT).await.text;
+            let words =
+                rewrite(None, &question.conversation(), &question.question, rewrite::LIMIT).await.text;
             let start = Instant::now();
             let passages = at.passages(client, &words, JUDGED).await?;
             times.push(start.elapsed());
@@ -111,6 +110,8 @@ impl Eval {
                     document: passage.document_id,
                     source: passage.source,
                     pages: passage.pages,
+                    headings: passage.headings,
+                    text: passage.text,
                 })
                 .collect();
             let right: Vec<u32> = question.relevant.iter().map(|relevant| relevant.grade).collect();

@@ -44,7 +44,7 @@ pub(super) struct How {
     /// Collection, or an embedding model, whose own is searched
     #[arg(long, value_name = "ID")]
     collection: Option<String>,
-    /// Least cosine to the question that a passage has; below it nothing is found
+    /// Least cosine to the question that the nearest passage has; below it nothing is found
     #[arg(long, value_name = "COSINE", allow_negative_numbers = true)]
     score_floor: Option<f32>,
     /// Model that puts what was found in order
@@ -66,10 +66,10 @@ pub(super) struct Passage {
     pub(super) source: String,
     /// First and last page, where the document has pages.
     pub(super) pages: Option<(u32, u32)>,
-    headings: Vec<String>,
+    pub(super) headings: Vec<String>,
     /// The cosine of the angle to the question, where the store says.
     similarity: Option<f64>,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Search {
