@@ -48,7 +48,8 @@ pub(super) struct Asked {
     collection_id: Option<String>,
     /// The model that puts what was found in order.
     rerank_model_id: Option<String>,
-    /// The least cosine to the question that a passage has; below it nothing is found.
+    /// The least cosine to the question that the nearest passage has; below it nothing is found. By the embedding model
+    /// without.
     score_floor: Option<f32>,
 }
 
@@ -83,7 +84,7 @@ pub(super) async fn answer(
     let how = How {
         filter: asked.filters,
         passages: asked.k.unwrap_or(8).clamp(1, 50),
-        score_floor: asked.score_floor,
+        score_floor: asked.score_floor.or_else(|| place.floor()),
         reranker: asked.rerank_model_id.as_deref(),
         headers: &headers,
     };

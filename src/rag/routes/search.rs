@@ -31,7 +31,7 @@ pub(super) struct Asked {
     score: Option<String>,
     /// The model that puts what was found in order.
     rerank_model_id: Option<String>,
-    /// The least cosine to the question that a passage has.
+    /// The least cosine to the question that the nearest passage has; below it nothing is found.
     score_floor: Option<f32>,
 }
 
@@ -86,6 +86,11 @@ impl Place {
             None => library::default_collection(&repository, &named),
         };
         Ok(Self { repository, collection })
+    }
+
+    /// The floor of the collection's embedding model, where it was measured.
+    pub(super) fn floor(&self) -> Option<f32> {
+        lisa_retrieval::floor::recommended(&self.collection.embedding_model)
     }
 
     /// Passages for a question, best first.

@@ -17,7 +17,7 @@ use crate::names;
 use crate::reader::Read;
 
 /// Changes whenever the same file gives other chunks: what was ingested before is read anew then.
-const READER: &str = "1";
+const READER: &str = "2";
 
 impl Worker {
     pub(super) async fn ingest(&self, job: &mut Job, end: u64) -> Result<(), Stop> {
@@ -127,7 +127,7 @@ impl Worker {
         if let Some(kept) = parts::load(&self.world, &key, part.len()).await? {
             return Ok((kept, 0));
         }
-        let texts: Vec<String> = part.iter().map(|chunk| shown_to_model(title, chunk)).collect();
+        let texts: Vec<String> = part.iter().map(|chunk| chunk.to_embed(title)).collect();
         let embedded = self.world.embedder.embed(model, Purpose::Passage, &texts).await?;
         parts::save(&self.world, &key, &embedded).await?;
         Ok((embedded, texts.len() as u64))
@@ -214,17 +214,6 @@ impl Worker {
 /// That a job is the one that may change its document.
 fn owned(job: &Job) -> Condition {
     Condition::equals("jobId", job.job_id.as_str())
-}
-
-/// A chunk as it is embedded: where it stands goes before it, so that a passage which does not name its subject is found
-/// by it. People see the chunk alone.
-fn shown_to_model(title: &str, chunk: &Chunk) -> String {
-    let mut head = title.to_owned();
-    for heading in chunk.heading.iter().filter(|heading| heading.as_str() != title) {
-        head.push_str(" \u{203a} ");
-        head.push_str(heading);
-    }
-    format!("{head}\n{}", chunk.text)
 }
 
 fn entries(
