@@ -60,7 +60,7 @@ enum Subject {
     Web,
     /// A deployment that has nothing to do, on the AWS emulator
     Deploy,
-    /// Retrieval: a search among 100,000 chunks, and the Cranfield collection
+    /// Retrieval: text of PDFs, a handbook with its questions, a search among 100,000 chunks, the Cranfield collection
     Rag(retrieval::Args),
     /// The gateway beside nginx, vllm-router and LiteLLM
     Serve(serve::Args),

@@ -63,6 +63,15 @@ pub(crate) fn nginx() -> Result<()> {
     system::require("nginx", &["nginx", "-v"], &["nginx-light"])
 }
 
+/// Makes sure of manuals as PDF and as HTML, which a benchmark reads, and says where they are.
+pub(crate) fn manuals() -> Result<PathBuf> {
+    let folder = PathBuf::from("/usr/share/R/doc/manual");
+    let text = folder.join("R-intro.pdf").display().to_string();
+    let page = folder.join("R-intro.html").display().to_string();
+    system::require("R's manuals", &["test", "-f", &text, "-a", "-f", &page], &["r-doc-pdf", "r-doc-html"])?;
+    Ok(folder)
+}
+
 /// `$LISA_TOOLS_DIR`, else a cache that outlives the clone.
 pub(crate) fn directory() -> Result<PathBuf> {
     if let Some(chosen) = env::var_os(DIRECTORY_VARIABLE).filter(|value| !value.is_empty()) {

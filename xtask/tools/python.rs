@@ -20,6 +20,7 @@ const ENVIRONMENTS: &[&str] = &[
     "emulator",
     "clients",
     "cognito",
+    "documents",
     "litellm",
     "models",
     "openapi",

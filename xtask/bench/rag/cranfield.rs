@@ -8,10 +8,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use lisa_retrieval::evaluation::{Figures, figures};
-use lisa_retrieval::{Passage, Settings, passages};
+use lisa_retrieval::{Passage, Settings, floor, passages};
 use lisa_vectors::{Chunk, CollectionName, Embedded, Entry, Hit, Query, Span, VectorStore as _};
 
-use crate::{engine, say};
+use crate::engine::{DIMENSION, EMBEDDER, Models};
+use crate::leg::Leg;
+use crate::say;
 
 /// What default settings reach: nDCG@10, hit@5, recall@5.
 const GOALS: [f64; 3] = [0.420, 0.825, 0.325];
@@ -23,16 +25,8 @@ struct Record {
     text: String,
 }
 
-/// Which lists make the one that is judged.
-#[derive(Clone, Copy)]
-enum Leg {
-    Vectors,
-    Words,
-    Both,
-}
-
 /// Measures and returns how many goals are missed.
-pub(crate) async fn measure(data: &Path, cache: &Path, engine: &Path, models: &Path) -> Result<usize> {
+pub(crate) async fn measure(data: &Path, models: &mut Models) -> Result<usize> {
     let read = |name: &str| {
         let path = data.join(name);
         fs::read_to_string(&path).with_context(|| format!("could not read `{}`", path.display()))
@@ -40,18 +34,19 @@ pub(crate) async fn measure(data: &Path, cache: &Path, engine: &Path, models: &P
     let (documents, questions) = (records(&read("cran.all.1400")?), records(&read("cran.qry")?));
     let right = judgements(&read("cranqrel")?)?;
     let whole = |records: &[Record]| records.iter().map(|record| record.text.clone()).collect::<Vec<_>>();
-    let vectors = engine::embeddings(&whole(&documents), &cache.join("documents.f32"), engine, models)?;
-    let asked = engine::embeddings(&whole(&questions), &cache.join("questions.f32"), engine, models)?;
+    let vectors = models.embeddings(&whole(&documents))?;
+    let asked = models.embeddings(&whole(&questions))?;
     let folder = tempfile::tempdir()?;
     let store = Embedded::open(folder.path())?;
     let here = CollectionName::new("cranfield")?;
-    store.ensure(&here, 384).await?;
+    store.ensure(&here, DIMENSION).await?;
     for (number, (record, vector)) in (1_u32..).zip(documents.iter().zip(vectors)) {
         store
             .replace(&here, &number.to_string(), vec![Entry { chunk: chunk(number, record), vector }])
             .await?;
     }
     let mut all: [Vec<Figures>; 3] = Default::default();
+    let (mut below, floored) = (0, Settings { floor: floor::recommended(EMBEDDER), ..Settings::default() });
     for (number, (question, vector)) in (1_u32..).zip(questions.iter().zip(asked)) {
         let Some(right) = right.get(&number) else { continue };
         let query = Query {
@@ -61,36 +56,28 @@ pub(crate) async fn measure(data: &Path, cache: &Path, engine: &Path, models: &P
             limit: Settings::default().candidates,
         };
         let hits = store.search(&here, &query).await?;
-        for (figures, leg) in all.iter_mut().zip([Leg::Vectors, Leg::Words, Leg::Both]) {
+        below += usize::from(passages::passages(hits.clone(), &floored).is_empty());
+        for (figures, leg) in all.iter_mut().zip(Leg::ALL) {
             figures.push(judge(hits.clone(), leg, right));
         }
     }
+    say(&format!("Cranfield: {below} of {} questions are below the recommended floor", all[0].len()))?;
     report(&all.map(|figures| Figures::mean(&figures)))
 }
 
-fn judge(mut hits: Vec<Hit>, leg: Leg, right: &HashMap<u32, u32>) -> Figures {
-    for hit in &mut hits {
-        match leg {
-            Leg::Vectors => hit.text = None,
-            Leg::Words => hit.vector = None,
-            Leg::Both => (),
-        }
-    }
-    hits.retain(|hit| hit.text.is_some() || hit.vector.is_some());
-    let settings = Settings { passages: 10, ..Settings::default() };
-    let found = passages::passages(hits, &settings);
+fn judge(hits: Vec<Hit>, leg: Leg, right: &HashMap<u32, u32>) -> Figures {
     let grade = |passage: &Passage| {
         let number = passage.chunk.document_id.parse().unwrap_or_default();
         right.get(&number).copied().unwrap_or(0)
     };
-    let grades: Vec<u32> = found.iter().map(grade).collect();
+    let grades: Vec<u32> = leg.passages(hits).iter().map(grade).collect();
     let all: Vec<u32> = right.values().copied().collect();
     figures(&grades, &all)
 }
 
 fn report(means: &[Figures; 3]) -> Result<usize> {
     say("Cranfield 1400, MiniLM             hit@5  recall@5  recall@10  MRR@10  nDCG@10")?;
-    for (name, mean) in ["vectors alone", "words alone (BM25)", "default settings"].into_iter().zip(means) {
+    for (name, mean) in Leg::ALL.map(Leg::name).into_iter().zip(means) {
         let Figures { hit_at_5, recall_at_5, recall_at_10, mrr_at_10, ndcg_at_10 } = mean;
         say(&format!(
             "{name:<34} {hit_at_5:>5.3} {recall_at_5:>9.3} {recall_at_10:>10.3} {mrr_at_10:>7.3} {ndcg_at_10:>8.3}"
