@@ -120,7 +120,7 @@ pub(super) fn vllm_router(tools: &Path, mock: &str) -> Result<Gateway> {
         "--port",
         port,
     ]);
-    command.args(["--prometheus-port", self::port(&metrics)?, "--log-level", "warn"]);
+    command.args(["--prometheus-port", self::port(&metrics)?, "--log-level", "warning"]);
     let mut process = Process::start("vllm-router", &mut command)?;
     process.wait(PATIENCE, || listens(&address))?;
     let key = "none".to_owned();
