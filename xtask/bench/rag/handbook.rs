@@ -12,17 +12,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use lisa_extract::{Characters, Chunking, Limits, Strategy, Unit};
 use lisa_retrieval::evaluation::{self, Figures, Place, Question, Relevant};
 use lisa_retrieval::{Passage, Settings};
-use lisa_vectors::{Chunk, CollectionName, Embedded, Entry, Hit, Pages, Query, Span, VectorStore as _};
+use lisa_vectors::{Chunk, CollectionName, Embedded, Hit, Query, VectorStore as _};
 
 use crate::engine::{DIMENSION, Models};
+use crate::file::File;
 use crate::leg::Leg;
-
-/// How a file is cut where nobody says how.
-const CHUNKING: Chunking =
-    Chunking { strategy: Strategy::Structure, size: 512, overlap: 51, unit: Unit::Characters };
 
 /// How exactly a passage has to be the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +65,8 @@ pub(crate) async fn measure(
     let mut entries: Vec<_> = fs::read_dir(files)?.collect::<std::io::Result<_>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in &entries {
-        read.push(read_file(&entry.path())?);
+        let (path, name) = (entry.path(), entry.file_name());
+        read.push(File::read(name.to_str().context("a file without a name")?, &fs::read(path)?)?);
     }
     check(&questions, &read)?;
     let handbook = Handbook::index(read, models).await?;
@@ -82,37 +79,6 @@ pub(crate) async fn measure(
     let missed = report::answerable(&handbook, &answerable)?;
     let missed = missed + floors::measure(&answerable, &unanswerable)?;
     Ok(missed + follow_ups::measure(&handbook, &follow_ups, models, with_chat).await?)
-}
-
-/// A file's chunks, and what is embedded of them.
-struct File {
-    name: String,
-    chunks: Vec<(Chunk, String)>,
-}
-
-fn read_file(path: &Path) -> Result<File> {
-    let name = path.file_name().and_then(|name| name.to_str()).context("a file without a name")?.to_owned();
-    let document = lisa_extract::extract(&name, &fs::read(path)?, Limits::default())
-        .with_context(|| format!("could not extract `{name}`"))?;
-    let title = document.title.as_deref().unwrap_or(&name);
-    let chunks = lisa_extract::cut(&document, CHUNKING, &Characters)?;
-    let chunks = chunks.into_iter().map(|chunk| {
-        let embedded = chunk.to_embed(title);
-        let chunk = Chunk {
-            id: format!("{name}-{}", chunk.index),
-            document_id: name.clone(),
-            repository_id: "handbook".to_owned(),
-            collection_id: "handbook".to_owned(),
-            source: name.clone(),
-            headings: chunk.heading,
-            pages: chunk.pages.map(|(first, last)| Pages { first, last }),
-            span: Span { start: chunk.offsets.start as u64, end: chunk.offsets.end as u64 },
-            text: chunk.text,
-            metadata: [].into(),
-        };
-        (chunk, embedded)
-    });
-    Ok(File { chunks: chunks.collect(), name })
 }
 
 /// Every answer stands where its question says it does, in a chunk as it was read: else questions or reader are wrong.
@@ -146,12 +112,9 @@ impl Handbook {
         let collection = CollectionName::new("handbook")?;
         store.ensure(&collection, DIMENSION).await?;
         let (documents, mut chunks) = (files.len(), 0);
-        for File { name, chunks: read } in files {
-            let (read, embedded): (Vec<Chunk>, Vec<String>) = read.into_iter().unzip();
-            let vectors = models.embeddings(&embedded)?;
-            chunks += read.len();
-            let entries = read.into_iter().zip(vectors).map(|(chunk, vector)| Entry { chunk, vector });
-            store.replace(&collection, &name, entries.collect()).await?;
+        for file in files {
+            chunks += file.chunks.len();
+            file.put(&store, &collection, models).await?;
         }
         Ok(Self { store, collection, _folder: folder, documents, chunks })
     }
@@ -177,7 +140,7 @@ impl Handbook {
 impl Found {
     /// How good the passages of a leg are.
     fn figures(&self, leg: Leg, level: Level) -> Figures {
-        judged(&leg.passages(self.hits.clone()), &self.question, level)
+        judged(&leg.passages(self.hits.clone(), 10), &self.question, level)
     }
 }
 

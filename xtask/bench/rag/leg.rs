@@ -24,8 +24,8 @@ impl Leg {
         }
     }
 
-    /// The first ten passages that it makes of hits.
-    pub(crate) fn passages(self, mut hits: Vec<Hit>) -> Vec<Passage> {
+    /// The passages that it makes of hits, so many at most.
+    pub(crate) fn passages(self, mut hits: Vec<Hit>, most: usize) -> Vec<Passage> {
         for hit in &mut hits {
             match self {
                 Self::Vectors => hit.text = None,
@@ -34,6 +34,6 @@ impl Leg {
             }
         }
         hits.retain(|hit| hit.text.is_some() || hit.vector.is_some());
-        passages::passages(hits, &Settings { passages: 10, ..Settings::default() })
+        passages::passages(hits, &Settings { passages: most, ..Settings::default() })
     }
 }

@@ -3,6 +3,7 @@
 
 mod cranfield;
 mod engine;
+mod file;
 mod handbook;
 mod leg;
 mod manuals;
