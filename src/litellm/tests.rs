@@ -42,7 +42,7 @@ fn nothing_of_a_document_is_left_out() {
     let document = json!({
         "general_settings": { "master_key": "sk-1", "database_url": "x", "custom_auth": "a.b", "mastre_key": "x" },
         "litellm_settings": { "callbacks": ["prometheus", "my.module"], "cache_params": { "type": "redis" } },
-        "router_settings": { "num_retries": 3, "redis_host": "h" },
+        "router_settings": { "num_retries": 3, "redis_host": "h", "retry_policy": { "TimeoutErrorRetries": 1 } },
         "model_list": [
             { "model_name": "a", "litellm_params": { "model": "openai/x", "rpm": 5, "azure_scope": "s", "temperature": 0 } },
             { "model_name": "b", "litellm_params": { "model": "azure/x", "azure_scope": "s", "waeight": 1 } },
@@ -61,6 +61,7 @@ fn nothing_of_a_document_is_left_out() {
         ("litellm_settings.cache_params", Verdict::Refused),
         ("router_settings.num_retries", Verdict::Honoured),
         ("router_settings.redis_host", Verdict::Warned),
+        ("router_settings.retry_policy", Verdict::Honoured),
         ("model_list[0].litellm_params.rpm", Verdict::Honoured),
         ("model_list[0].litellm_params.azure_scope", Verdict::Warned),
         ("model_list[0].litellm_params.temperature", Verdict::Honoured),
@@ -73,7 +74,7 @@ fn nothing_of_a_document_is_left_out() {
     }
     let typo = findings.iter().find(|finding| finding.path.ends_with("mastre_key")).unwrap();
     assert!(typo.why.contains("`master_key`"), "{}", typo.why);
-    assert_eq!(findings.len(), 17);
+    assert_eq!(findings.len(), 18);
 }
 
 #[test]

@@ -80,6 +80,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, INVALID, "unknown_url", message)
     }
 
+    /// A response by its id. Whose it is nobody could tell: an id names neither a caller nor one of a model's servers.
+    pub fn not_kept() -> Self {
+        let message = "responses are not asked for again by their id: keep what you need of an answer, and send the \
+                       conversation with the next request in place of `previous_response_id`";
+        Self::new(StatusCode::NOT_FOUND, INVALID, "response_not_kept", message)
+    }
+
     /// The route takes other methods.
     pub fn method(method: &http::Method, allowed: &str) -> Self {
         let message = format!("`{method}` is not allowed here; allowed: {allowed}");

@@ -3,6 +3,7 @@
 mod came;
 mod exchange;
 mod plan;
+mod reply;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -173,6 +173,7 @@ impl Gateway {
                 let text = Bytes::from(self.shared.metrics.text());
                 Ok(answer::of(StatusCode::OK, "text/plain; version=0.0.4", text))
             }
+            Route::Kept => Err(Problem::not_kept()),
             Route::MethodNotAllowed(allowed) => Err(Problem::method(&head.method, allowed)),
             _ => self.tell(route, head, &caller),
         }

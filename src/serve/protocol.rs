@@ -10,6 +10,7 @@ pub mod event_stream;
 pub mod form;
 pub mod named;
 pub mod openai;
+pub mod rerank;
 pub mod sagemaker;
 pub mod sse;
 pub mod stream;

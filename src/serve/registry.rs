@@ -269,6 +269,7 @@ impl PartialEq for Aws {
 
 /// A server that speaks OpenAI's protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the server that stands alone")]
 pub struct Upstream {
     /// Whether it is spoken to with TLS.
     pub tls: bool,
@@ -284,6 +285,8 @@ pub struct Upstream {
     pub speaks_messages: bool,
     /// Whether `stream_options` asks it for the usage of a stream; others may refuse a request that has them.
     pub stream_options: bool,
+    /// Whether it is Text Embeddings Inference, which reranks in a way of its own.
+    pub is_tei: bool,
 }
 
 /// A base URL that cannot be used.
@@ -316,8 +319,8 @@ impl Upstream {
         // An address of IPv6 stands in brackets in a URL, and nowhere else.
         let host = authority.host().trim_matches(['[', ']']).to_owned();
         let headers = Vec::new();
-        let (speaks_messages, stream_options) = Default::default();
-        Ok(Self { tls, host, port, prefix, headers, speaks_messages, stream_options })
+        let (speaks_messages, stream_options, is_tei) = Default::default();
+        Ok(Self { tls, host, port, prefix, headers, speaks_messages, stream_options, is_tei })
     }
 
     /// With a key, as OpenAI's servers take it.

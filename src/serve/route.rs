@@ -25,6 +25,8 @@ pub enum Route<'a> {
     V1(V1),
     /// What the browser asks before it asks.
     Preflight,
+    /// A response that was made before, by its id.
+    Kept,
     /// The path is there, with other methods.
     MethodNotAllowed(&'static str),
     /// Nothing.
@@ -105,7 +107,7 @@ impl<'a> Route<'a> {
         };
         let (allowed, listed) = match found {
             Self::Ask(_) => (method == Method::POST, "POST"),
-            Self::Unknown => (true, ""),
+            Self::Unknown | Self::Kept => (true, ""),
             _ => (method == Method::GET || method == Method::HEAD, "GET, HEAD"),
         };
         if allowed { found } else { Self::MethodNotAllowed(listed) }
@@ -137,6 +139,7 @@ impl<'a> Route<'a> {
             ("health" | "health/readiness" | "health/liveliness" | "health/liveness", ..) => Self::Health,
             (_, Some(route), _) => Self::Ask(Ask::Json(route)),
             (_, _, Some(route)) => Self::Ask(Ask::Form(route)),
+            _ if rest.starts_with("responses/") => Self::Kept,
             _ => Self::Unknown,
         }
     }
@@ -194,6 +197,10 @@ mod tests {
             assert_eq!(get(path), Route::Unknown, "{path}");
         }
         assert_eq!(Route::of(&Method::OPTIONS, "/v2/serve/models"), Route::Preflight);
+        for method in [Method::GET, Method::DELETE] {
+            assert_eq!(Route::of(&method, "/v2/serve/v1/responses/resp_1"), Route::Kept);
+        }
+        assert_eq!(post("/v2/serve/responses/resp_1/cancel"), Route::Kept);
     }
 
     #[test]

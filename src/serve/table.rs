@@ -24,7 +24,7 @@ pub fn model(row: &Value, known: Option<&Model>, id: impl FnOnce() -> u64) -> Op
     let url = row["model_url"].as_str().unwrap_or_default();
     let endpoints = match entry(row) {
         Some(_) => Vec::new(),
-        None => vec![endpoint(url, served_name(config, name).as_deref(), known, id)?],
+        None => vec![endpoint(upstream(url, config)?, served_name(config, name), known, id)],
     };
     let groups = config["allowedGroups"].as_array().into_iter().flatten();
     let groups = groups.filter_map(Value::as_str).map(str::to_owned).collect();
@@ -63,24 +63,25 @@ fn served_name(config: &Value, name: &str) -> Option<String> {
     (there != name).then(|| there.to_owned())
 }
 
+fn upstream(url: &str, config: &Value) -> Option<Upstream> {
+    let is_tei = config["inferenceContainer"] == "tei";
+    Some(Upstream { is_tei, ..Upstream::parse(url).ok()?.with_stream_options() })
+}
+
 fn endpoint(
-    url: &str,
-    served: Option<&str>,
+    upstream: Upstream,
+    served: Option<String>,
     known: Option<&Model>,
     id: impl FnOnce() -> u64,
-) -> Option<Arc<Endpoint>> {
-    let upstream = Upstream::parse(url).ok()?.with_stream_options();
+) -> Arc<Endpoint> {
     let same = known.iter().flat_map(|known| &known.endpoints).find(|endpoint| {
         let is_same = matches!(&endpoint.target, Target::Http(other) if *other == upstream);
-        is_same && endpoint.model.as_deref() == served
+        is_same && endpoint.model == served
     });
-    let new = || {
-        Arc::new(Endpoint {
-            model: served.map(str::to_owned),
-            ..Endpoint::new(id(), Target::Http(upstream.clone()))
-        })
-    };
-    Some(same.cloned().unwrap_or_else(new))
+    match same {
+        Some(same) => Arc::clone(same),
+        None => Arc::new(Endpoint { model: served, ..Endpoint::new(id(), Target::Http(upstream)) }),
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +111,18 @@ mod tests {
         );
         assert_eq!(model.endpoints[0].model.as_deref(), Some("mistralai/Mistral-7B"));
         assert!(matches!(&model.endpoints[0].target, Target::Http(upstream) if upstream.prefix == "/v1"));
+    }
+
+    #[test]
+    fn a_server_for_embeddings_is_known_by_its_container() {
+        let mut row = row();
+        let is_tei = |row: &Value| {
+            let model = model(row, None, || 0).unwrap();
+            model.endpoints[0].target.upstream().unwrap().is_tei
+        };
+        assert!(!is_tei(&row));
+        row["model_config"]["inferenceContainer"] = json!("tei");
+        assert!(is_tei(&row));
     }
 
     #[test]

@@ -12,5 +12,6 @@ mod instead;
 mod messages;
 mod options;
 mod pass;
+mod rerank;
 mod sockets;
 mod stage;

@@ -238,6 +238,17 @@ fn nanos(time: SystemTime) -> String {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string()
 }
 
+/// What a model is asked for, as OpenTelemetry's conventions call it; they have no name for the rest.
+fn operation(path: &str) -> Option<&'static str> {
+    match path.rsplit_once('/')? {
+        (rest, "completions") if rest.ends_with("/chat") => Some("chat"),
+        (_, "completions" | "generate" | "generateStream") => Some("text_completion"),
+        (_, "messages" | "responses") => Some("chat"),
+        (_, "embeddings") => Some("embeddings"),
+        _ => None,
+    }
+}
+
 impl Span {
     /// As OTLP has it; names of attributes are OpenTelemetry's semantic conventions for HTTP servers and generative AI.
     fn json(&self) -> Value {
@@ -245,6 +256,7 @@ impl Span {
         let count = |key: &str, count: u64| attribute(key, &json!({ "intValue": count.to_string() }));
         let mut attributes = vec![
             text("http.request.method", &self.method),
+            text("url.scheme", "http"),
             text("url.path", &self.path),
             count("http.response.status_code", self.status.into()),
         ];
@@ -252,9 +264,10 @@ impl Span {
         attributes.extend(self.prompt_tokens.map(|tokens| count("gen_ai.usage.input_tokens", tokens)));
         attributes.extend(self.completion_tokens.map(|tokens| count("gen_ai.usage.output_tokens", tokens)));
         let first = self.first_byte_ms.map(|millis| json!({ "doubleValue": millis / 1000.0 }));
-        attributes.extend(first.map(|first| attribute("gen_ai.server.time_to_first_token", &first)));
+        attributes.extend(first.map(|first| attribute("gen_ai.response.time_to_first_chunk", &first)));
         let Place { trace, span, parent, .. } = self.place;
         let route = self.path.rsplit('/').next().unwrap_or_default();
+        attributes.extend(operation(&self.path).map(|name| text("gen_ai.operation.name", name)));
         let name =
             self.model.as_ref().map_or_else(|| self.method.clone(), |model| format!("{route} {model}"));
         let mut json = json!({
@@ -323,7 +336,7 @@ mod tests {
             (Some("1000000000"), Some(2))
         );
         let attributes = json["attributes"].to_string();
-        for part in ["gen_ai.usage.output_tokens", "\"5\"", "time_to_first_token", "0.25"] {
+        for part in ["gen_ai.usage.output_tokens", "\"5\"", "time_to_first_chunk", "0.25", "\"chat\""] {
             assert!(attributes.contains(part), "{part} is not in {attributes}");
         }
         assert!(!json.to_string().contains("authorization"));

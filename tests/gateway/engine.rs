@@ -9,7 +9,7 @@ const SCRIPT: &str = "
 import openai
 client = openai.OpenAI(max_retries=0)
 question = [{'role': 'user', 'content': 'What is the capital of France?'}]
-asked = dict(model='small', messages=question, max_tokens=12)
+asked = dict(model='small', messages=question, max_tokens=16)
 whole = client.chat.completions.create(**asked)
 assert 'Paris' in whole.choices[0].message.content, whole
 assert whole.usage.completion_tokens > 0, whole
@@ -33,7 +33,8 @@ fn a_real_model_answers_behind_the_gateway() -> Result<()> {
     ensure!(output.status.success() && said.contains("Paris"), "{said}\n{told}\n{}", gateway.log());
     // The tokens of each answer are in the log, the stream's too, though its caller asked for none.
     let log = gateway.log();
-    let counted = log.lines().filter(|line| line.contains("\"model\":\"small\"") && line.contains("completion_tokens"));
+    let counted =
+        log.lines().filter(|line| line.contains("\"model\":\"small\"") && line.contains("completion_tokens"));
     ensure!(counted.count() == 2, "{log}");
     Ok(())
 }

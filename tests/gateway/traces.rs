@@ -74,9 +74,15 @@ fn opentelemetry_reads_what_is_sent() -> Result<()> {
     ensure!(attributes["gen_ai.operation.name"] == "chat", "{span}");
     ensure!(attributes["gen_ai.usage.input_tokens"] == 3, "{span}");
     ensure!(attributes["gen_ai.usage.output_tokens"] == 2, "{span}");
-    ensure!(attributes["gen_ai.response.time_to_first_chunk"].as_f64().is_some_and(|time| time > 0.0), "{span}");
+    ensure!(
+        attributes["gen_ai.response.time_to_first_chunk"].as_f64().is_some_and(|time| time > 0.0),
+        "{span}"
+    );
     let refused = of(404)?;
-    ensure!(refused["parent"] == "" && refused["trace"].as_str().is_some_and(|trace| trace.len() == 32), "{refused}");
+    ensure!(
+        refused["parent"] == "" && refused["trace"].as_str().is_some_and(|trace| trace.len() == 32),
+        "{refused}"
+    );
     ensure!(refused["name"] == "POST" || refused["name"] == "completions none", "{refused}");
     Ok(())
 }

@@ -25,6 +25,8 @@ pub enum Tool {
     Node,
     /// The AWS emulator.
     Ministack,
+    /// The Python that can import OpenTelemetry's messages, for `xtask/tools/otlp.py`.
+    OtlpPython,
     /// Asks an API what its description allows, and what it does not.
     Schemathesis,
     /// The same, with keys to sign Cognito's tokens.
@@ -47,6 +49,7 @@ impl Tool {
             Self::CfnLint => Some("lint/bin/cfn-lint"),
             Self::Node => None,
             Self::Ministack => Some("emulator/bin/ministack"),
+            Self::OtlpPython => Some("otlp/bin/python"),
             Self::Schemathesis => Some("openapi/bin/schemathesis"),
             Self::MinistackSigning => Some("cognito/bin/ministack"),
             Self::Parliament => Some("lint/bin/parliament"),

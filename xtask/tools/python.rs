@@ -25,6 +25,7 @@ const ENVIRONMENTS: &[&str] = &[
     "models",
     "openapi",
     "opensearch",
+    "otlp",
     "postgres",
     "router",
 ];

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use lisa_litellm::Reason;
 
 use super::exchange::JSON;
-use super::plan::{Speaks, Wanted};
+use super::reply::{Speaks, Wanted};
 use super::{Why, is_illness, is_refusal};
 use crate::answer::{self, Problem};
 use crate::body::{Body, Underway};

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::Asked;
 use super::came::{Attempt, Came, Refusal, copy};
-use super::plan::{Plan, Reply, Speaks};
+use super::plan::Plan;
+use super::reply::{Reply, Speaks};
 use crate::answer::{self, Problem};
 use crate::balance::Turn;
 use crate::body::{Body, Underway};
@@ -20,7 +21,7 @@ use crate::gateway::Gateway;
 use crate::pool::{Outgoing, SendError};
 use crate::protocol::bedrock::embed::{self, Vectors};
 use crate::protocol::stream::Stream;
-use crate::protocol::{Failure, openai, sagemaker, v1};
+use crate::protocol::{Failure, openai, rerank, sagemaker, v1};
 use crate::record::Record;
 use crate::registry::{Aws, Endpoint, Model, Target, Upstream};
 use crate::usage::{self, Usage};
@@ -92,12 +93,12 @@ impl Exchange<'_> {
         let is_stream = matches!(plan.reply, Reply::Translated(_, _, true)) || self.asked.peek.stream;
         let (head, body, lease) = self.send(upstream, request, is_stream).await?;
         let keep_alive = self.keep_alive();
-        let Self { endpoint, turn, begun, gateway, .. } = self;
+        let Self { endpoint, turn, begun, gateway, asked, model, name } = self;
         let times = endpoint.times;
         let came = Came { head, underway: Underway { body, lease, turn, times, begun, keep_alive } };
         match plan.reply {
             Reply::Passed { without_usage } if aws.is_none() => {
-                came.passed(gateway, self.model, without_usage).await
+                came.passed(gateway, model, without_usage).await
             }
             Reply::Passed { .. } => came.unwrapped(gateway).await,
             Reply::Translated(speaks, wanted, true) => came.streamed(gateway, speaks, wanted).await,
@@ -116,6 +117,14 @@ impl Exchange<'_> {
                 let (body, usage) = came
                     .whole(gateway, Speaks::OpenAi, |body| Ok((v1::embedded(body)?, usage_of(body))))
                     .await?;
+                Self::count(endpoint, usage, record);
+                Ok(answer::of(StatusCode::OK, JSON, body.into()))
+            }
+            Reply::Reranked(request) => {
+                let tokens = rerank::tokens(&came.head.headers);
+                let read = |body: &[u8]| request.answer(asked.id, name, body, tokens);
+                let body = came.whole(gateway, Speaks::OpenAi, read).await?;
+                let usage = tokens.map(|prompt| Usage { prompt, completion: 0 });
                 Self::count(endpoint, usage, record);
                 Ok(answer::of(StatusCode::OK, JSON, body.into()))
             }
@@ -201,7 +210,12 @@ impl Exchange<'_> {
         plan: &Plan,
         body: Bytes,
     ) -> Result<Outgoing, Refusal> {
-        let path = format!("{}{}", upstream.prefix, plan.path);
+        let prefix = match plan.reply {
+            // Its route stands beside those of OpenAI's protocol, and not among them.
+            Reply::Reranked(_) => upstream.prefix.strip_suffix("/v1").unwrap_or(&upstream.prefix),
+            _ => &upstream.prefix,
+        };
+        let path = format!("{prefix}{}", plan.path);
         let mut request = Request::new(());
         *request.method_mut() = http::Method::POST;
         let headers = request.headers_mut();

@@ -5,16 +5,15 @@ use http::HeaderValue;
 use serde_json::{Value, json};
 
 use super::Asked;
+use super::reply::{Reply, Speaks, Wanted};
 use crate::answer::Problem;
 use crate::peek;
 use crate::protocol::bedrock::embed;
-use crate::protocol::openai::strip::Strip;
-use crate::protocol::openai::write::{self, Form, Head};
-use crate::protocol::openai::{self, Answer};
-use crate::protocol::stream::{Sink, Source};
+use crate::protocol::openai;
+use crate::protocol::openai::write::{Form, Head};
 use crate::protocol::text::Text;
-use crate::protocol::{Failure, anthropic, bedrock, sagemaker, v1};
-use crate::registry::{Aws, Container, Endpoint, Model, Target};
+use crate::protocol::{Failure, anthropic, bedrock, rerank, sagemaker, v1};
+use crate::registry::{Aws, Container, Endpoint, Model, Target, Upstream};
 use crate::route::Ask;
 
 /// What an endpoint is asked.
@@ -31,101 +30,6 @@ pub(crate) struct Plan {
     pub(crate) dropped: Vec<String>,
 }
 
-/// How an answer is read.
-pub(crate) enum Reply {
-    /// It passes as it is, perhaps without the usage of a stream that the caller has not asked for.
-    Passed { without_usage: bool },
-    /// It is in one protocol and wanted in another.
-    Translated(Speaks, Wanted, bool),
-    /// Vectors, of one or several answers.
-    Vectors(Speaks, embed::Request, bool),
-    /// OpenAI's vectors, wanted as upstream's.
-    Embedded,
-    /// A count of tokens.
-    Counted,
-}
-
-/// What a model speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Speaks {
-    /// OpenAI's protocol.
-    OpenAi,
-    /// Converse, perhaps with JSON in the form of a tool's arguments.
-    Converse(bool),
-    /// OpenAI's protocol through SageMaker.
-    SageMakerChat,
-    /// Texts through SageMaker.
-    SageMakerTexts,
-}
-
-impl Speaks {
-    /// A whole answer.
-    pub(crate) fn answer(self, body: &[u8]) -> Result<Answer, Failure> {
-        match self {
-            Self::OpenAi | Self::SageMakerChat => Answer::read(body),
-            Self::Converse(is_json) => bedrock::answer(body, is_json),
-            Self::SageMakerTexts => sagemaker::answer(body),
-        }
-    }
-
-    /// A stream.
-    pub(crate) fn source(self) -> Source {
-        match self {
-            Self::OpenAi => Source::openai(),
-            Self::Converse(is_json) => Source::converse(is_json),
-            Self::SageMakerChat => Source::sagemaker_chat(),
-            Self::SageMakerTexts => Source::sagemaker_tokens(),
-        }
-    }
-
-    /// The failure in an answer with an error's status.
-    pub(crate) fn failure(self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        match self {
-            Self::OpenAi => openai::failure(head.status, body),
-            Self::Converse(_) => bedrock::failure(head.status, &head.headers, body),
-            Self::SageMakerChat | Self::SageMakerTexts => {
-                sagemaker::failure(head.status, &head.headers, body)
-            }
-        }
-    }
-}
-
-/// What the caller wants.
-#[derive(Clone, Debug)]
-pub(crate) enum Wanted {
-    /// OpenAI's form, and in a stream whether it is to say what was used.
-    OpenAi(Head, Form, bool),
-    /// Anthropic's, with an id and the model's name.
-    Messages(String, String),
-    /// Upstream's `generate`.
-    Generated,
-    /// What a part of SageMaker's stream holds, perhaps without its usage.
-    Unwrapped { without_usage: bool },
-}
-
-impl Wanted {
-    /// A whole answer.
-    pub(crate) fn answer(&self, answer: &Answer) -> Vec<u8> {
-        match self {
-            Self::OpenAi(head, form, _) => write::answer(head, *form, answer),
-            Self::Messages(id, model) => anthropic::write::answer(id, model, answer),
-            Self::Generated | Self::Unwrapped { .. } => v1::generated(answer),
-        }
-    }
-
-    /// A stream.
-    pub(crate) fn sink(self) -> Sink {
-        match self {
-            Self::OpenAi(head, form, usage) => Sink::OpenAi(head, form, usage),
-            Self::Messages(id, model) => Sink::Messages(anthropic::write::Stream::new(id, model)),
-            Self::Generated => Sink::Generate(v1::Stream::default()),
-            Self::Unwrapped { without_usage } => {
-                Sink::Unwrapped(crate::usage::Watch::default(), without_usage.then(Strip::default))
-            }
-        }
-    }
-}
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");
 
@@ -140,7 +44,7 @@ impl Plan {
         let there = endpoint.name_there(&model.name, name).unwrap_or(name.into());
         let planner = Planner { asked, name, there: &there, model, endpoint };
         match &endpoint.target {
-            Target::Http(upstream) => planner.http(upstream.speaks_messages),
+            Target::Http(upstream) => planner.http(upstream),
             Target::Bedrock(aws) => planner.bedrock(aws),
             Target::SageMaker(_, container) => planner.sagemaker(*container),
             Target::Fixture(_) => planner.fixture(),
@@ -279,7 +183,7 @@ impl Planner<'_> {
     }
 
     /// A server that speaks OpenAI's protocol: almost everything passes.
-    fn http(&self, speaks_messages: bool) -> Result<Plan, Problem> {
+    fn http(&self, upstream: &Upstream) -> Result<Plan, Problem> {
         let Asked { ask, body, head, .. } = self.asked;
         let passed = |route: &str| {
             let query = head.uri.query().map_or_else(String::new, |query| format!("?{query}"));
@@ -287,8 +191,13 @@ impl Planner<'_> {
             Plan::of(format!("/{route}{query}"), body, Reply::Passed { without_usage })
         };
         match ask {
+            Ask::Json("rerank") if upstream.is_tei => {
+                let request = rerank::Request::read(&self.changed())?;
+                let body = request.for_tei().to_string();
+                Ok(Plan::of("/rerank".to_owned(), body, Reply::Reranked(request)))
+            }
             Ask::Json(route) | Ask::Form(route) => Ok(passed(route)),
-            Ask::Messages | Ask::CountTokens if speaks_messages => Ok(passed(self.route())),
+            Ask::Messages | Ask::CountTokens if upstream.speaks_messages => Ok(passed(self.route())),
             Ask::Messages => {
                 let body = serde_json::to_vec(&self.chat()?).unwrap_or_default();
                 Ok(Plan::of("/chat/completions".to_owned(), body, self.translated(Speaks::OpenAi)?))

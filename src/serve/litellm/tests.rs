@@ -56,6 +56,33 @@ async fn entries_of_one_name_are_endpoints_of_one_model() {
 }
 
 #[tokio::test]
+async fn retries_by_kind_and_the_usage_of_streams_are_read() {
+    let document = json!({
+        "router_settings": {
+            "retry_policy": { "BadRequestErrorRetries": 1, "TimeoutErrorRetries": 2 },
+            "model_group_retry_policy": { "own": { "RateLimitErrorRetries": 3, "DefaultRetries": 0 } },
+        },
+        "general_settings": { "always_include_stream_usage": false },
+        "model_list": [
+            { "model_name": "as-all", "litellm_params": { "model": "hosted_vllm/x", "api_base": "http://h/v1" } },
+            { "model_name": "own", "litellm_params": { "model": "mistral/x" } },
+        ],
+    });
+    let (models, unserved, options) = served(&document, &mut Known::default()).await;
+    assert_eq!(unserved, []);
+    let [all, own] = &models[..] else { panic!("two models: {models:?}") };
+    let expected = [(Reason::BadRequest, 1), (Reason::Timeout, 2), (Reason::ContentPolicy, 1)];
+    assert_eq!(all.attempts.by_reason, expected.into());
+    let named = |reason| own.attempts.by_reason.get(&reason).copied();
+    assert_eq!(
+        (named(Reason::RateLimit), named(Reason::BadRequest), named(Reason::Internal)),
+        (Some(3), Some(0), Some(0))
+    );
+    let takes = [all, own].map(|model| model.endpoints[0].target.upstream().unwrap().stream_options);
+    assert_eq!((takes, options.stream_usage), ([true, false], Some(false)));
+}
+
+#[tokio::test]
 async fn an_endpoint_that_is_the_same_again_keeps_its_connections() {
     let entry = |port: u16| {
         json!({ "model_list": [

@@ -76,7 +76,13 @@ impl Request {
     }
 
     /// TEI's answer as the caller wants it: best first, no more than were asked for. `model` is the caller's name for it.
-    pub fn answer(&self, id: &str, model: &str, scores: &[u8], tokens: Option<u64>) -> Result<Vec<u8>, Failure> {
+    pub fn answer(
+        &self,
+        id: &str,
+        model: &str,
+        scores: &[u8],
+        tokens: Option<u64>,
+    ) -> Result<Vec<u8>, Failure> {
         let garbled = |error| Failure::garbled(format!("the model's scores cannot be read: {error}"));
         let mut scores: Vec<Score> = serde_json::from_slice(scores).map_err(garbled)?;
         if scores.iter().any(|score| score.index >= self.documents.len()) {
@@ -122,7 +128,10 @@ mod tests {
         assert_eq!(answer, expected);
         let shown = Request { return_documents: Some(true), top_n: None, ..request };
         let answer: Value = serde_json::from_slice(&shown.answer("1", "m", scores, None).unwrap()).unwrap();
-        assert_eq!(answer["results"][2], json!({ "index": 0, "relevance_score": 0.125, "document": { "text": "a" } }));
+        assert_eq!(
+            answer["results"][2],
+            json!({ "index": 0, "relevance_score": 0.125, "document": { "text": "a" } })
+        );
         assert_eq!(answer.get("usage"), None);
     }
 

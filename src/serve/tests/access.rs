@@ -105,3 +105,19 @@ fn who_asks_too_often_waits() {
     );
     assert_eq!(ask(ADMIN).status, 200, "others are not held up");
 }
+
+#[test]
+fn a_response_is_not_asked_for_by_its_id_and_that_is_told() {
+    let stage = Stage::new(&[]);
+    let user = [("Authorization", "Bearer user-token")];
+    for (method, path) in [
+        ("GET", "/v2/serve/responses/resp_1"),
+        ("DELETE", "/v2/serve/v1/responses/resp_1"),
+        ("GET", "/v2/serve/responses/resp_1/input_items"),
+        ("POST", "/v2/serve/responses/resp_1/cancel"),
+    ] {
+        let answer = stage.ask(method, path, &user, "");
+        assert!(answer.status == 404 && answer.body.contains("response_not_kept"), "{path}: {}", answer.body);
+        assert_eq!(stage.ask(method, path, &[], "").status, 401, "{path}");
+    }
+}
