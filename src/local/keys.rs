@@ -53,11 +53,16 @@ fn row(item: &Item) -> Row {
     }
 }
 
+/// What the user of this machine is called, where the system says it.
+pub(crate) fn user_name() -> Option<String> {
+    std::env::var("USER").ok().filter(|name| !name.is_empty())
+}
+
 /// The user of this machine, as the page's services know them.
 pub(crate) fn user() -> Caller {
     Caller {
         subject: USER.to_owned(),
-        name: std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| USER.to_owned()),
+        name: user_name().unwrap_or_else(|| USER.to_owned()),
         groups: [ADMINISTRATORS.to_owned()].into(),
         via: Via::OpenId,
         is_admin: true,

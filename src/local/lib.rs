@@ -135,7 +135,7 @@ fn settings(options: &Options) -> Map<String, serde_json::Value> {
     match &options.provider {
         None => {
             set("AUTH_MODE", json!("cookie"));
-            set("USER_NAME", json!(keys::user().name));
+            set("USER_NAME", json!(keys::user_name().unwrap_or_default()));
             set("IS_ADMIN", json!(true));
         }
         Some(provider) => {

@@ -14,7 +14,7 @@ const model = new ModelServer();
 
 beforeAll(async () => {
   modelUrl = await model.listen();
-  local = await Local.start({ models: { tale: modelUrl }, flags: ["--no-discovery"] });
+  local = await Local.start({ models: { "granite-small": modelUrl }, flags: ["--no-discovery"] });
   browser = await launch();
   cookies = await signIn(browser, local.link);
   await fill();
@@ -37,14 +37,17 @@ async function fill(): Promise<void> {
     };
     await send("POST", "/prompt-templates", { title: "Release notes", body: "Write release notes from these commits:", type: "directive", groups: ["lisa:public"] });
     await send("POST", "/prompt-templates", { title: "Reviewer", body: "You review code: first what is wrong, then what could be better.", type: "persona", groups: [] });
-    await send("POST", "/models", { modelId: "elsewhere", modelName: "openai/tale", modelType: "textgen", streaming: true, modelUrl: url });
+    await send("POST", "/models", { modelId: "mistral-large", modelName: "openai/tale", modelType: "textgen", streaming: true, modelUrl: url });
+    for (const [index, question] of ["Which night trains stop in Ulm?", "Outline a talk on write-ahead logs", "Why does this query scan the table?", "Translate the release notes"].entries()) {
+      await send("PUT", `/session/00000000-0000-4000-8000-00000000000${index}`, { messages: [{ type: "human", content: question }, { type: "ai", content: "Gladly." }] });
+    }
     await send("POST", "/api-tokens", { name: "Nightly report", tokenExpiration: 4_000_000_000 });
   }, modelUrl);
   await close();
 }
 
 async function ask(page: Page): Promise<void> {
-  await choose(page, "tale");
+  await choose(page, "granite-small");
   await page.getByRole("textbox", { name: "Question" }).fill("Show me when a hash index beats a B-tree");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Send", exact: true }).waitFor();
@@ -70,11 +73,11 @@ const STATES: Record<string, (page: Page) => Promise<unknown>> = {
   models: async (page) => {
     await page.keyboard.press("Escape");
     await goTo(page, "/models");
-    await page.getByRole("heading", { name: "elsewhere" }).or(page.getByRole("rowheader", { name: "elsewhere" })).waitFor();
+    await page.getByRole("heading", { name: "mistral-large" }).or(page.getByRole("rowheader", { name: "mistral-large" })).waitFor();
   },
   table: async (page) => {
     await page.getByRole("button", { name: "As a table" }).click();
-    await page.getByRole("rowheader", { name: "elsewhere" }).waitFor();
+    await page.getByRole("rowheader", { name: "mistral-large" }).waitFor();
   },
   wizard: async (page) => {
     await page.getByRole("button", { name: "Add a model" }).click();
