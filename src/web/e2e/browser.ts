@@ -55,7 +55,7 @@ export async function look(browser: Browser, link: string, { size = "desk", sche
   await context.addCookies(cookies);
   if (others.length > 0) await context.route((url) => url.hostname !== "127.0.0.1", (route) => route.abort());
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   const origins = [new URL(link).origin, ...others];
   page.on("pageerror", (error) => complaints.push(`thrown: ${error.message}`));
