@@ -116,7 +116,9 @@ fn services(metadata: &Metadata) -> Vec<String> {
 fn build_static(workspace: &Workspace, service: &str, profile: &str) -> Result<()> {
     let build =
         ["rustc", "--quiet", "--locked", "--package", service, "--bin", service, "--profile", profile];
-    let last_call = ["--", "-C", "target-feature=+crt-static", "-A", "linker-messages"];
+    // Symbols would be the greater part of what a deployment packs and sends.
+    let last_call =
+        ["--", "-C", "target-feature=+crt-static", "-C", "strip=symbols", "-A", "linker-messages"];
     execute(workspace.command("cargo", &build).args(last_call))
 }
 
