@@ -36,6 +36,9 @@ use crate::tool::Tool;
 /// Longer than a start on a crowded machine takes.
 const START_LIMIT: Duration = Duration::from_mins(2);
 
+/// Names the account of requests that are not signed.
+const ACCOUNT: &str = "MINISTACK_ACCOUNT_ID";
+
 /// Holds templates that are too large for a request.
 const BUCKET: &str = "templates";
 
@@ -51,15 +54,26 @@ pub struct Emulator {
 impl Emulator {
     /// Starts an emulator and waits until it answers.
     pub fn start() -> Result<Self> {
-        Self::start_as(Tool::Ministack)
+        Self::start_as(Tool::Ministack, &[])
     }
 
     /// One whose user pools sign their tokens, as Cognito's do.
     pub fn start_signing() -> Result<Self> {
-        Self::start_as(Tool::MinistackSigning)
+        Self::start_as(Tool::MinistackSigning, &[])
     }
 
-    fn start_as(tool: Tool) -> Result<Self> {
+    /// One for whose registry, and for every other request that is not signed, there is one account.
+    pub fn start_in(account: &str) -> Result<Self> {
+        Self::start_as(Tool::Ministack, &[(ACCOUNT, account)])
+    }
+
+    /// As [`start_in`](Self::start_in), and it refuses what a caller's policies do not allow. Whoever has the account's
+    /// number for an access key is its root, whom nothing is refused; functions run as their roles.
+    pub fn start_enforcing(account: &str) -> Result<Self> {
+        Self::start_as(Tool::Ministack, &[(ACCOUNT, account), ("AUTH", "true")])
+    }
+
+    fn start_as(tool: Tool, variables: &[(&str, &str)]) -> Result<Self> {
         let directory = TempDir::with_prefix("lisa-emulator-")?;
         let address = free_address()?;
         let log = File::create(directory.path().join("log"))?;
@@ -71,6 +85,7 @@ impl Emulator {
             // Listeners on fixed ports, which would clash with a second emulator.
             .env("IOT_MTLS_ENABLED", "0")
             .env("SFTP_ENABLED", "0")
+            .envs(variables.iter().copied())
             .stdout(log.try_clone()?)
             .stderr(Stdio::from(log))
             .spawn()

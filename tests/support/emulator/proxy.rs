@@ -1,10 +1,13 @@
 //! A proxy before the emulator, so that the unmodified program can deploy whole templates to it.
 //!
 //! It shows the emulator what the emulator knows of each template ([`view`](super::view)), and the program what the program
-//! gave; everything else passes as it is. It keeps a log, by which a test can tell that a second run moved nothing.
+//! gave; everything else passes as it is. As a proxy of HTTPS (`HTTPS_PROXY`) it leads AWS's names to the emulator. It
+//! keeps a log, by which a test can tell that a second run moved nothing.
 
+mod connect;
 mod log;
 mod templates;
+mod tunnel;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +23,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio_rustls::rustls::ServerConfig;
 
 pub use self::log::Passed;
 use self::templates::Templates;
@@ -48,6 +52,7 @@ struct Inside {
     client: reqwest::Client,
     passed: Mutex<Vec<Passed>>,
     templates: Templates,
+    certificate: Arc<ServerConfig>,
 }
 
 /// A request that was read whole.
@@ -67,8 +72,9 @@ impl Proxy {
         let listener =
             runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).context("no free port")?;
         let address = listener.local_addr()?;
-        let (upstream, templates) = (emulator.url(), Templates::default());
-        let inside = Arc::new(Inside { upstream, address, client, passed: Mutex::default(), templates });
+        let (upstream, templates) = (emulator.url(), Templates::of(address));
+        let (passed, certificate) = (Mutex::default(), tunnel::certificate()?);
+        let inside = Arc::new(Inside { upstream, address, client, passed, templates, certificate });
         let router = Router::new()
             .fallback(pass)
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
@@ -89,6 +95,13 @@ impl Proxy {
 }
 
 async fn pass(State(inside): State<Arc<Inside>>, request: Request) -> Response {
+    if request.method() == Method::CONNECT {
+        return tunnel::open(inside, request);
+    }
+    respond(&inside, request).await
+}
+
+async fn respond(inside: &Inside, request: Request) -> Response {
     inside.pass(request).await.unwrap_or_else(|error| {
         // Loudly, in the form of CloudFormation: a request is wrong, and trying again is of no use.
         let why = format!("{error:#}").replace('&', "&amp;").replace('<', "&lt;");
@@ -103,6 +116,7 @@ impl Inside {
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let body = axum::body::to_bytes(body, LARGEST_BODY).await?;
         let mut asked = Asked { method: head.method, path, headers: head.headers, body };
+        tunnel::address(&mut asked);
         let mut passed = Passed::of(&asked);
         if passed.service == "cloudformation" {
             self.templates.show(self, &mut asked).await?;

@@ -1,6 +1,7 @@
 //! Templates on their way: the emulator's view of each instead of it, and the original again when it is asked for.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
@@ -10,7 +11,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use super::super::{unknown, view};
-use super::{Asked, Inside};
+use super::{Asked, Inside, connect};
 
 /// Holds the views of templates that were given by their address.
 const BUCKET: &str = "views-of-templates";
@@ -19,12 +20,18 @@ const BUCKET: &str = "views-of-templates";
 const PUBLISHED: &str = "/aws/";
 
 /// Templates by the emulator's view of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Templates {
     originals: Mutex<BTreeMap<String, String>>,
+    /// Where the proxy is.
+    proxy: SocketAddr,
 }
 
 impl Templates {
+    pub(super) fn of(proxy: SocketAddr) -> Self {
+        Self { originals: Mutex::default(), proxy }
+    }
+
     /// Puts the emulator's view in the place of the template that a request brings or names.
     pub(super) async fn show(&self, inside: &Inside, asked: &mut Asked) -> Result<()> {
         let mut fields: Vec<(String, String)> = form_urlencoded::parse(&asked.body).into_owned().collect();
@@ -36,7 +43,9 @@ impl Templates {
                 _ => continue,
             };
             let template: Value = serde_json::from_str(&text).context("a template is no JSON")?;
-            let seen = inside.publish(asked, view::of_known(&template)).await?.to_string();
+            let mut seen = view::of_known(&template);
+            connect::to(self.proxy, &mut seen);
+            let seen = inside.publish(asked, seen).await?.to_string();
             field.1 = match field.0.as_str() {
                 "TemplateBody" => seen.clone(),
                 _ => inside.store(asked, &field.1, &seen).await?,
