@@ -122,6 +122,22 @@ fn every_recorded_failure_is_told_by_its_resource_and_remedy() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// But for the one that no service ever said, and the one that our own client says.
+#[test]
+fn every_wording_was_published_somewhere() {
+    let is_url = |source: &Json| source.as_str().is_some_and(|source| source.starts_with("https://"));
+    let published = |source: &Json| match source {
+        Json::Array(sources) => !sources.is_empty() && sources.iter().all(is_url),
+        source => is_url(source),
+    };
+    let unheard: Vec<String> = recorded()
+        .into_iter()
+        .filter(|recorded| !published(&recorded.document["wordsFrom"]))
+        .map(|recorded| recorded.name)
+        .collect();
+    assert_eq!(unheard, ["no-answer", "unknown-reason"]);
+}
+
 #[test]
 fn what_is_told_of_each() {
     let (config, app) = example();
