@@ -4,6 +4,7 @@
 //! a log of every request.
 
 mod command;
+mod operator;
 mod stage;
 
 use std::collections::BTreeSet;

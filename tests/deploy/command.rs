@@ -1,108 +1,111 @@
-//! The command itself on the emulator: `lisa deploy` from nothing to a page in its bucket, again without a change, and
-//! `lisa destroy`. The services' programs are stand-ins: they are packed and sent, and nobody starts them.
+//! The command itself on the emulator, with the full example and what is really shipped: `lisa deploy` from nothing to
+//! functions, a gateway and a page that answer, again without a change, with a changed configuration, and `lisa destroy`.
 
-use std::process::{Command, Output};
+use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
-use lisa_testkit::emulator::proxy::Passed;
-use lisa_testkit::{Emulator, Proxy};
-use tempfile::TempDir;
+use anyhow::{Context as _, Result, ensure};
+use lisa_stacks::Naming;
+use lisa_testkit::emulator::Outcome;
+use serde_json::{Value, json};
 
-/// A deployment that nobody outside its network reaches, so that the readiness gate does not wait for answers.
-const CONFIG: &str = r#"
-accountNumber: "123456789012"
-region: us-east-1
-deploymentName: demo
-s3BucketModels: weights
-deployServe: false
-privateEndpoints: true
-webAppAssetsPath: page
-authConfig: {authority: "https://login.example.com", clientId: lisa, adminGroup: admins, jwtGroupsProperty: groups}
-"#;
+use super::operator::{Operator, REGION, Said};
+use super::stage::{config, text};
+use super::{FULL, differing};
 
-/// The head of a static program for 64-bit x86, and nothing behind it.
-const PROGRAM: [u8; 20] = *b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0";
+const ACCOUNT: &str = "012345678901";
 
-struct Operator {
-    directory: TempDir,
-    url: String,
-}
+/// A change of the configuration that changes some stacks.
+const CHANGE: [(&str, &str); 1] = [(
+    "healthCheckConfig:\n        path: /health\n        interval: 60",
+    "healthCheckConfig:\n        path: /health\n        interval: 61",
+)];
 
-impl Operator {
-    fn new(proxy: &Proxy) -> Result<Self> {
-        let directory = TempDir::with_prefix("lisa-deploy-")?;
-        let mut program = PROGRAM.to_vec();
-        program.resize(64, 0);
-        for service in ["lisa-authorizer", "lisa-chat"] {
-            let path = directory.path().join("services/x86_64");
-            std::fs::create_dir_all(&path)?;
-            std::fs::write(path.join(service), &program)?;
-        }
-        std::fs::create_dir_all(directory.path().join("page/assets"))?;
-        std::fs::write(directory.path().join("page/index.html"), "<script src=\"env.js\"></script>")?;
-        std::fs::write(directory.path().join("page/assets/app-4f2a91c0.js"), "1")?;
-        std::fs::write(directory.path().join("config.yaml"), CONFIG)?;
-        Ok(Self { directory, url: proxy.url() })
+/// What moves or changes something.
+const CHANGES: [&str; 6] =
+    ["PutObject", "UploadPart", "ExecuteChangeSet", "CreateStack", "PUT manifests", "PUT blobs"];
+
+#[test]
+fn the_full_example_is_deployed_left_alone_changed_and_taken_away() -> Result<()> {
+    let operator = Operator::new(ACCOUNT, &text(FULL, &[])?)?;
+    let planned = operator.lisa(&["deploy", "--plan-only"])?;
+    ensure!(planned.code() == Some(7) && planned.count("ExecuteChangeSet") == 0, "only looked: {planned}");
+    let asked = operator.lisa(&["deploy"])?;
+    ensure!(asked.code() == Some(2), "without a terminal nobody can agree: {asked}");
+
+    let first = operator.does(&["deploy", "--yes", "--output", "json"])?;
+    ensure!(first.count("PUT manifests") == 2, "images of the gateway and of what brings weights: {first}");
+    everything_answers(&operator, &first.json()?)?;
+
+    let second = operator.does(&["deploy", "--yes"])?;
+    for action in CHANGES {
+        ensure!(second.count(action) == 0, "a second run does no {action}: {second}");
     }
+    ensure!(
+        operator.lisa(&["diff", "--exit-code"])?.code() == Some(0),
+        "what is deployed is what is written"
+    );
 
-    fn lisa(&self, arguments: &[&str]) -> Result<Output> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lisa"));
-        command.args(arguments).current_dir(self.directory.path()).env_clear();
-        let credentials = [("AWS_ACCESS_KEY_ID", "123456789012"), ("AWS_SECRET_ACCESS_KEY", "test")];
-        let rest = [
-            ("AWS_ENDPOINT_URL", self.url.as_str()),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("LISA_SERVICES", "services"),
-        ];
-        Ok(command.envs(credentials).envs(rest).env("PATH", "/usr/bin:/bin").output()?)
+    a_change_changes_only_its_stacks(&operator)?;
+
+    let misnamed = operator.lisa(&["destroy", "--yes", "prod", "--empty"])?;
+    ensure!(misnamed.code() == Some(2), "{misnamed}");
+    operator.destroys("demo", 1).map(drop)
+}
+
+/// The parts that a readiness gate asks, and behind the API each function as its callers see it.
+fn everything_answers(operator: &Operator, report: &Value) -> Result<()> {
+    let ready: Vec<_> = report["readiness"].as_array().into_iter().flatten().collect();
+    let is_ready = ready.iter().all(|part| part["ready"] == json!(true));
+    ensure!(ready.len() == 3 && is_ready, "the gateway, the API and the page: {ready:?}");
+    let written = operator.reads("lisa.out/outputs.json")?;
+    ensure!(serde_json::from_str::<Value>(&written)?["api"] == report["api"], "{written}");
+
+    let token = operator.does(&["token", "create", "--user", "ada", "--output", "json"])?.json()?;
+    let token = token["token"].as_str().context("a token")?;
+    let api = report["api"].as_str().context("an API")?;
+    for path in ["/models", "/session", "/repository"] {
+        let (status, body) = operator.asks(api, path, Some(token))?;
+        ensure!(status == 200 && serde_json::from_str::<Value>(&body).is_ok(), "{path}: {status} {body}");
+        let (status, body) = operator.asks(api, path, Some("nobody"))?;
+        ensure!(status == 401 || status == 403, "{path} without a token: {status} {body}");
     }
+    let (status, page) = operator.asks(api, "/", None)?;
+    ensure!(status == 200 && page.contains("env.js"), "the page: {status} {page}");
+    let (status, settings) = operator.asks(api, "/env.js", None)?;
+    ensure!(
+        status == 200 && settings.contains("https://login.example.com"),
+        "its settings: {status} {settings}"
+    );
+    Ok(())
 }
 
-fn text(output: &Output) -> String {
-    let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    format!("exit {:?}\n{out}\n{err}", output.status.code())
-}
-
-fn count(passed: &[Passed], action: &str) -> usize {
-    passed.iter().filter(|request| request.action == action).count()
+fn a_change_changes_only_its_stacks(operator: &Operator) -> Result<()> {
+    let expected = differing(&config(FULL, &[])?, &config(FULL, &CHANGE)?)?;
+    operator.writes(&text(FULL, &CHANGE)?)?;
+    let seen = operator.lisa(&["diff", "--exit-code"])?;
+    ensure!(seen.code() == Some(7) && seen.to_string().contains("HealthCheckIntervalSeconds"), "{seen}");
+    let third: Said = operator.does(&["deploy", "--yes"])?;
+    ensure!(third.count("ExecuteChangeSet") == expected.len(), "only {expected:?}: {third}");
+    ensure!(third.count("PutObject") == expected.len(), "only their templates: {third}");
+    Ok(())
 }
 
 #[test]
-fn the_command_deploys_leaves_alone_and_takes_away() -> Result<()> {
-    let emulator = Emulator::start()?;
-    let proxy = Proxy::start(&emulator)?;
-    let operator = Operator::new(&proxy)?;
+fn a_failure_is_rolled_back_and_the_command_says_why_first() -> Result<()> {
+    let operator = Operator::new(ACCOUNT, &text(FULL, &[])?)?;
+    let name = Naming::new(&config(FULL, &[])?).parameter("registeredRepositories");
+    let theirs = json!({ "Type": "AWS::SSM::Parameter", "Properties": { "Name": name, "Type": "String", "Value": "1" } });
+    let template = json!({ "Resources": { "Theirs": theirs } });
+    let taken = operator.emulator.deploy(REGION, "somebody-elses", &template, &BTreeMap::new())?;
+    ensure!(taken == Outcome::Complete(1), "{taken:?}");
 
-    let planned = operator.lisa(&["deploy", "--plan-only"])?;
-    ensure!(planned.status.code() == Some(7), "{}", text(&planned));
-    ensure!(count(&proxy.take_passed(), "ExecuteChangeSet") == 0, "a plan changes nothing");
-
-    let asked = operator.lisa(&["deploy"])?;
-    ensure!(asked.status.code() == Some(2), "without a terminal nobody can agree: {}", text(&asked));
-
-    let first = operator.lisa(&["deploy", "--yes"])?;
-    ensure!(first.status.success(), "{}", text(&first));
-    let said = text(&first);
-    ensure!(said.contains("web page: 3 stored, 0 unchanged"), "{said}");
-    let outputs: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(
-        operator.directory.path().join("lisa.out/outputs.json"),
-    )?)?;
-    ensure!(outputs["page"].as_str().is_some_and(|url| url.ends_with("/prod/")), "{outputs}");
-    proxy.take_passed();
-
-    let second = operator.lisa(&["deploy", "--yes"])?;
-    ensure!(second.status.success(), "{}", text(&second));
-    let passed = proxy.take_passed();
-    for action in ["PutObject", "UploadPart", "ExecuteChangeSet"] {
-        ensure!(count(&passed, action) == 0, "a second run does no {action}: {}", text(&second));
-    }
-
-    let misnamed = operator.lisa(&["destroy", "--yes", "prod", "--empty"])?;
-    ensure!(misnamed.status.code() == Some(2), "{}", text(&misnamed));
-    let removed = operator.lisa(&["destroy", "--yes", "demo", "--empty"])?;
-    ensure!(removed.status.success(), "{}", text(&removed));
-    let status = operator.lisa(&["status"])?;
-    let standing = text(&status);
-    ensure!(standing.lines().filter(|line| line.contains("_COMPLETE")).count() == 1, "{standing}");
+    let failed = operator.lisa(&["deploy", "--yes"])?;
+    ensure!(failed.code() == Some(5), "{failed}");
+    let told = String::from_utf8_lossy(&failed.output.stderr).into_owned();
+    let mut lines =
+        told.lines().skip_while(|line| !line.starts_with("rag/RegisteredRepositoriesParameter: "));
+    let (first, remedy) = (lines.next().context("a cause")?, lines.next().context("a remedy")?);
+    ensure!(first.contains("already exists"), "{failed}");
+    ensure!(remedy.starts_with("  ") && remedy.ends_with('.'), "{failed}");
     Ok(())
 }

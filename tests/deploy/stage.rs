@@ -32,14 +32,19 @@ impl Observer for Deaf {
     fn on(&self, _: Event) {}
 }
 
-/// A config of the repository, with some of its text replaced.
-pub(super) fn config(file: &str, changes: &[(&str, &str)]) -> Result<Config> {
+/// The text of a config of the repository, with some of it replaced.
+pub(super) fn text(file: &str, changes: &[(&str, &str)]) -> Result<String> {
     let mut text = std::fs::read_to_string(repository::path(file))?;
     for (from, to) in changes {
         ensure!(text.contains(from), "{file} does not say {from:?}");
         text = text.replacen(from, to, 1);
     }
-    let source = Source { name: file.to_owned(), text };
+    Ok(text)
+}
+
+/// A config of the repository, with some of its text replaced.
+pub(super) fn config(file: &str, changes: &[(&str, &str)]) -> Result<Config> {
+    let source = Source { name: file.to_owned(), text: text(file, changes)? };
     let loaded = lisa_config::load(&source, &Overrides::default(), &Options::default());
     Ok(loaded.map_err(|problems| anyhow!("{problems:?}"))?.config)
 }

@@ -32,6 +32,9 @@ use super::Emulator;
 /// More than any layer of an image that a test pushes.
 const LARGEST_BODY: usize = 1 << 30;
 
+/// A service that the emulator does not have and never answers for.
+const UNANSWERED: &str = "servicequotas";
+
 /// Headers that belong to one connection.
 const OF_A_CONNECTION: [reqwest::header::HeaderName; 4] =
     [CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING];
@@ -120,6 +123,9 @@ impl Inside {
         let mut passed = Passed::of(&asked);
         if passed.service == "cloudformation" {
             self.templates.show(self, &mut asked).await?;
+        }
+        if passed.service == UNANSWERED {
+            return Ok(StatusCode::NOT_FOUND.into_response());
         }
         let (status, headers, mut body) = self.forward(&asked).await?;
         passed.status = status.as_u16();
