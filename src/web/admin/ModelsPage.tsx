@@ -29,8 +29,8 @@ export function ModelsPage(): ReactNode {
     refetchInterval: ({ state }) => (state.data?.some((model) => MOVING.has(model.status)) ? SOON : LATER),
   });
   // Without it the page still manages what is managed.
-  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: LATER });
-  // The gateway hears a little later of what is deleted.
+  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: SOON });
+  // The gateway hears a little later of what is deleted, and would bring it back until then.
   const [deleted, setDeleted] = useState<readonly string[]>([]);
   const queries = useQueryClient();
   const [open, setOpen] = useState<Open>(null);

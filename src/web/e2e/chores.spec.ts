@@ -50,7 +50,7 @@ async function gone(what: Locator): Promise<void> {
   await what.waitFor({ state: "detached" });
   await page.reload();
   await page.getByRole("main").waitFor();
-  await expect.poll(() => what.count()).toBe(0);
+  await expect.poll(() => what.count(), { timeout: 15_000 }).toBe(0);
 }
 
 it("names, pins, exports, deletes and brings back a conversation", async () => {
