@@ -21,6 +21,11 @@ pub fn request(model: &HostedModel, built: Option<&str>) -> Result<CreateModelRe
     written["containerConfig"]["sharedMemorySize"] = json!(shared);
     written["containerConfig"]["healthCheckConfig"]["startPeriod"] =
         json!(model.container_config.health_check_config.start_period.max(1));
+    // A number of requests is whole there, and may be written `30.0` in the configuration.
+    let target = &mut written["autoScalingConfig"]["metricConfig"]["targetValue"];
+    if let Ok(whole) = model.auto_scaling_config.metric_config.target_value.to_string().parse::<u64>() {
+        *target = json!(whole);
+    }
     CreateModelRequest::parse(&written)
 }
 

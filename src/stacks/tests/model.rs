@@ -139,3 +139,13 @@ fn models_of_the_configuration_become_stacks_of_the_application() {
     assert!(hosted > 1);
     assert_eq!(stacks.iter().filter(|stack| stack.name.starts_with("model-")).count(), hosted);
 }
+
+#[test]
+fn models_of_the_configuration_are_asked_of_model_management() {
+    for model in valid_named("models-to-deploy.yaml").hosted_models() {
+        let request = model::request(model, Some("registry.example.com/engine:1"));
+        let request = request.unwrap_or_else(|errors| panic!("{}: {errors:?}", model.model_id));
+        let scaling = request.auto_scaling_config.expect("a hosted model has limits");
+        assert_eq!(scaling.metric_config.target_value, 30, "{}", model.model_id);
+    }
+}
