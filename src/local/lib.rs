@@ -32,7 +32,7 @@ use lisa_api::tables;
 use lisa_auth::api_token;
 use lisa_serve::beside::Beside;
 use lisa_serve::gateway::Shared;
-use lisa_serve::record::Sink;
+use lisa_serve::log::Log;
 use lisa_serve::server::{Server, Settings};
 use lisa_service::{Environment, Given, Job, Running, StartError, Threads, Work};
 use lisa_signed::Wire;
@@ -90,7 +90,7 @@ async fn prepare(options: Options) -> Result<Prepared, Failure> {
     let key = keys::first_key(&tokens).await?;
     let provider = options.provider.as_ref();
     let authenticator = || keys::authenticator(tokens.clone(), &own, provider, &wire);
-    let shared = Arc::new(Shared { log: Sink::none(), ..Shared::new(authenticator()?) });
+    let shared = Arc::new(Shared { log: Log::none(), ..Shared::new(authenticator()?) });
     let mut models =
         Models::new(Arc::clone(&shared), &options, address, wire.clone(), database.table(&tables::MODELS)?)?;
     models.look().await?;

@@ -18,12 +18,12 @@ use crate::bill::Bills;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::gateway::Shared;
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::models::Models;
 use crate::origin::Origins;
 use crate::parallel::Parallel;
 use crate::rate::Limits;
-use crate::record::Sink;
 use crate::registry::{Model, Registry};
 use crate::table;
 use crate::trace::Tracer;
@@ -47,7 +47,7 @@ pub(crate) async fn share(config: &Config, environment: &Environment) -> Result<
     let shared = Arc::new(Shared {
         authenticator: authenticator(config, &session, &master)?,
         registry: Registry::default(),
-        log: Sink::stdout(),
+        log: Log::stdout(),
         origins: Origins::parse(config.settings.common.cors_origins.as_deref().unwrap_or_default()),
         limits: config
             .rate_limit

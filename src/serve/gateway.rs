@@ -19,6 +19,7 @@ use crate::answer::{self, Problem, Shape};
 use crate::bill::Bills;
 use crate::body::{Body, Budget, Share};
 use crate::cache::{Cache, Question};
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::parallel::Parallel;
@@ -26,7 +27,7 @@ use crate::peek::Peek;
 use crate::pool::Pool;
 use crate::protocol::v1;
 use crate::rate::Limits;
-use crate::record::{Record, Sink};
+use crate::record::Record;
 use crate::registry::{Kind, Model, Registry};
 use crate::route::{Ask, Route, V1};
 use crate::trace::{Place, Tracer};
@@ -50,7 +51,7 @@ pub struct Shared {
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Where the access log goes.
-    pub log: Sink,
+    pub log: Log,
     /// Origins that browsers may call from.
     pub origins: origin::Origins,
     /// How often callers may ask; as often as they like without.
@@ -72,7 +73,7 @@ impl Shared {
             authenticator,
             registry: Registry::default(),
             metrics: Arc::new(Metrics::default()),
-            log: Sink::stdout(),
+            log: Log::stdout(),
             origins: origin::Origins::default(),
             limits: None,
             parallel: Parallel::default(),

@@ -24,6 +24,7 @@ mod forward;
 pub mod gateway;
 mod litellm;
 pub mod local;
+pub mod log;
 pub mod metrics;
 mod models;
 pub mod options;

@@ -27,6 +27,10 @@ const FLAGS: &[Flag] = &[
     },
 ];
 
+/// It gives memory back after a burst, which the C library's keeps.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let program = Program {
         name: env!("CARGO_PKG_NAME"),

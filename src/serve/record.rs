@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 use serde::Serialize;
 
 use crate::bill::{Bills, Used};
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::trace::{Place, Span, Tracer};
 use crate::usage::Usage;
@@ -15,7 +16,7 @@ use crate::usage::Usage;
 pub struct Record {
     line: Line,
     metrics: Arc<Metrics>,
-    sink: Sink,
+    log: Log,
     begun: Instant,
     /// What ends with the request.
     held: Vec<Box<dyn std::any::Any>>,
@@ -23,10 +24,6 @@ pub struct Record {
     trace: Option<(Tracer, Place, SystemTime)>,
     bills: Bills,
 }
-
-/// Where lines of the access log go. A full one loses lines and counts them; it never holds up a request.
-#[derive(Clone, Debug)]
-pub struct Sink(Option<std::sync::mpsc::SyncSender<String>>);
 
 /// A line of the access log.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -65,32 +62,6 @@ enum End {
     Complete,
 }
 
-impl Sink {
-    /// A sink that writes to standard output from a thread of its own.
-    pub fn stdout() -> Self {
-        let (sender, receiver) = std::sync::mpsc::sync_channel::<String>(4096);
-        let write = move || {
-            use std::io::Write as _;
-            let mut out = std::io::BufWriter::new(std::io::stdout());
-            while let Ok(line) = receiver.recv() {
-                // A log that nobody reads any more stops no request.
-                let _ = writeln!(out, "{line}");
-                while let Ok(line) = receiver.try_recv() {
-                    let _ = writeln!(out, "{line}");
-                }
-                let _ = out.flush();
-            }
-        };
-        let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(write);
-        Self(thread.ok().map(|_| sender))
-    }
-
-    /// A sink that keeps nothing.
-    pub const fn none() -> Self {
-        Self(None)
-    }
-}
-
 impl Record {
     /// Of a request that has just come.
     pub fn begin(
@@ -98,7 +69,7 @@ impl Record {
         method: &http::Method,
         path: &str,
         metrics: &Arc<Metrics>,
-        sink: &Sink,
+        log: &Log,
     ) -> Self {
         let line = Line {
             request: request.to_owned(),
@@ -107,8 +78,8 @@ impl Record {
             ..Line::default()
         };
         let (held, trace, bills) = Default::default();
-        let (metrics, sink) = (Arc::clone(metrics), sink.clone());
-        Self { line, metrics, sink, begun: Instant::now(), held, trace, bills }
+        let (metrics, log) = (Arc::clone(metrics), log.clone());
+        Self { line, metrics, log, begun: Instant::now(), held, trace, bills }
     }
 
     /// Its span is sent, too.
@@ -225,11 +196,8 @@ impl Drop for Record {
         );
         self.tell_usage();
         self.send_span();
-        if let Some(sender) = &self.sink.0 {
-            let line = serde_json::to_string(&self.line).unwrap_or_default();
-            if sender.try_send(line).is_err() {
-                self.metrics.lost_line();
-            }
+        if !self.log.write(&self.line) {
+            self.metrics.lost_line();
         }
     }
 }

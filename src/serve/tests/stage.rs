@@ -16,11 +16,11 @@ use lisa_auth::{Authenticator, Policy};
 use crate::bill::Bills;
 use crate::cache::Cache;
 use crate::gateway::Shared;
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::origin::Origins;
 use crate::parallel::Parallel;
 use crate::rate::Limits;
-use crate::record::Sink;
 use crate::registry::{Endpoint, Kind, Model, Registry, Target, Times, Upstream};
 use crate::server::{Server, Settings};
 
@@ -233,7 +233,7 @@ impl Stage {
             authenticator: Authenticator::new(policy(), Arc::new(SystemClock)).with_tokens(Arc::new(Table)),
             registry: Registry::new(models),
             metrics: Arc::new(Metrics::default()),
-            log: Sink::none(),
+            log: Log::none(),
             origins: Origins::parse("https://page.example.com"),
             limits: Some(Limits::new(200, 0, &serde_json::Map::new())),
             parallel: Parallel::default(),
