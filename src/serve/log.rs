@@ -164,8 +164,8 @@ mod tests {
         let kept = Kept::default();
         let held = kept.0.lock().unwrap();
         let log = Log::to(kept.clone());
-        let long = "x".repeat(MOST / 4);
-        let taken = (0..20).filter(|_| log.write(&long)).count();
+        let line = "x".repeat(MOST / 4);
+        let taken = (0..20).filter(|_| log.write(&line)).count();
         assert!((3..20).contains(&taken), "{taken} lines were taken");
         drop(held);
     }
