@@ -4,6 +4,8 @@
 //! a log of every request.
 
 mod command;
+mod iam;
+mod models;
 mod operator;
 mod stage;
 

@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod cause;
 pub mod control;
+pub mod declared;
 pub mod destroy;
 pub mod diff;
 pub mod doctor;

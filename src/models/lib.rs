@@ -6,12 +6,14 @@
 //! * [`management`]: what can be asked, by the API or by the command line;
 //! * [`tasks`]: what Step Functions and EventBridge ask for;
 //! * [`local`]: the workflows run in this process instead;
+//! * [`declared`]: what has changed of a model that a configuration declares;
 //! * [`row`]: a model's row in the table;
 //! * [`ports`]: the world behind traits, gathered in [`world`]; [`aws`] is the real one.
 
 mod alter;
 pub mod aws;
 pub mod config;
+pub mod declared;
 mod error;
 pub mod local;
 pub mod management;

@@ -89,6 +89,7 @@ impl From<lisa_store::Error> for Error {
         match error {
             lisa_store::Error::Busy { .. } => Self::Throttled(message),
             lisa_store::Error::Unanswered { .. } => Self::Unavailable(message),
+            lisa_store::Error::Refused { source, .. } => Self::Refused { code: source.code.clone(), message },
             _ => Self::Broken(message),
         }
     }

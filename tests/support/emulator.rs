@@ -36,6 +36,10 @@ use crate::tool::Tool;
 /// Longer than a start on a crowded machine takes.
 const START_LIMIT: Duration = Duration::from_mins(2);
 
+/// Who asks. The emulator wants a name and no proof of it.
+const KEY: &str = "Authorization: AWS4-HMAC-SHA256 \
+    Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+
 /// Names the account of requests that are not signed.
 const ACCOUNT: &str = "MINISTACK_ACCOUNT_ID";
 
@@ -147,7 +151,7 @@ impl Emulator {
         }
     }
 
-    /// Stores a text in a bucket and returns its URL. Nothing is signed: the emulator asks for no proof.
+    /// Stores a text in a bucket and returns its URL.
     fn store(&self, key: &str, text: &str) -> Result<String> {
         for (route, body) in [(format!("/{BUCKET}"), ""), (format!("/{BUCKET}/{key}"), text)] {
             let status = self.request("PUT", &route, body)?;
@@ -158,13 +162,13 @@ impl Emulator {
         Ok(format!("http://{}/{BUCKET}/{key}", self.address))
     }
 
-    /// Sends a request and returns the status: all that is needed where no SDK is.
+    /// Sends a request as whom nothing is refused, and returns the status: all that is needed where no SDK is.
     fn request(&self, method: &str, route: &str, body: &str) -> Result<u16> {
         let mut stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         let (host, length) = (self.address, body.len());
         write!(stream, "{method} {route} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n")?;
-        write!(stream, "Connection: close\r\n\r\n{body}")?;
+        write!(stream, "{KEY}\r\nConnection: close\r\n\r\n{body}")?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let head = String::from_utf8_lossy(&answer);

@@ -46,8 +46,9 @@ const EXAMPLES: &str = "Examples:
 /// Deploy the stacks and see that they answer
 ///
 /// Checks the account first, makes sure of the shared bucket and repositories, builds and sends what is not there yet,
-/// and shows what would be replaced before it asks. Stacks are deployed side by side, by change sets alone. Interrupted
-/// or killed, it goes on where it was when it is run again.
+/// and shows what would be replaced before it asks. Stacks are deployed side by side, by change sets alone; then model
+/// management brings up the models of `ecsModels`, and changes those whose entry has changed. Interrupted or killed, it
+/// goes on where it was when it is run again.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Deploy {
@@ -143,6 +144,7 @@ impl Run<'_> {
             }
         }
         let app = session.unless_stopped(self.with_assets(app)).await?;
+        let models = session.unless_stopped(models::plan(self, &app)).await?;
         let targets = session.unless_stopped(self.targets(&app)).await?;
         let mut engine = self.session.engine();
         engine.skip = skip::by_stack(&self.flags.skip);
@@ -152,11 +154,12 @@ impl Run<'_> {
             Err(outcome) => return self.stopped(&outcome, &app).await,
         };
         skip::note_useless(session, &self.flags.skip, &plan);
-        let summary = Summary::of(&self.session.connection.identity, &self.session.input.config, &plan);
+        let identity = &self.session.connection.identity;
+        let summary = Summary::of(identity, &self.session.input.config, &plan, &models);
         if self.flags.plan_only {
             self.session.progress.finish();
             self.session.printer.answer(&summary)?;
-            let exit = if plan.is_empty() { Exit::Done } else { Exit::ChangesPending };
+            let exit = if summary.is_empty() { Exit::Done } else { Exit::ChangesPending };
             return Ok(exit.into());
         }
         if let Err(refusal) = self.confirm(&plan, &summary).await {
@@ -169,7 +172,7 @@ impl Run<'_> {
         if outcome.meaning() != Meaning::Done {
             return self.stopped(&outcome, &app).await;
         }
-        let report = session.unless_stopped(after::finish(self, &app, &outcome)).await?;
+        let report = session.unless_stopped(after::finish(self, &app, &outcome, &models)).await?;
         let exit = if report.is_ready() { Exit::Done } else { Exit::NeedsAction };
         Ok(Ended { exit, report: Some(report) })
     }
@@ -198,12 +201,12 @@ impl Run<'_> {
         lisa_stacks::synthesize(&input.config, &assets).map_err(|errors| input.refused(errors))
     }
 
-    /// What every stack is to be; the templates of the chosen ones are in the asset bucket by then.
+    /// What every stack is to be but those of models; the templates of the chosen ones are in the asset bucket by then.
     async fn targets(&self, app: &App) -> Result<Vec<Target>, Failure> {
         let (world, engine) = (self.session.world(), self.session.engine());
         let (caller, bucket) = (engine.caller(), Naming::new(&self.session.input.config).asset_bucket());
         let mut targets = Vec::new();
-        for stack in &app.stacks {
+        for stack in app.stacks.iter().filter(|stack| !models::is_of_model(&stack.name)) {
             let text = stack.template.to_text(Format::Json);
             let wanted = self.chosen.contains(&stack.name);
             let source = if wanted && !self.flags.plan_only {
@@ -237,7 +240,7 @@ impl Run<'_> {
                 refusal.remedy,
             ));
         }
-        if plan.is_empty() {
+        if summary.is_empty() {
             self.session.note("nothing has changed");
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! `lisa destroy`: takes a deployment away again, and says what stays and where.
 
+mod models;
+
 use std::collections::BTreeSet;
 
 use clap::Args;
@@ -100,6 +102,7 @@ impl Destroy {
         if !removal.is_empty() {
             self.confirm(session, &removal).await?;
         }
+        models::take_away(session, &removal).await;
         self.announce(session, &removal);
         let leave = if self.force { Leave::Anything } else { Leave::Nothing };
         let options = Options { empty: self.empty, unprotect: self.force, leave, ..Options::default() };

@@ -2,8 +2,8 @@
 
 mod add;
 mod answers;
-mod bring_up;
 mod change;
+mod declared;
 mod delete;
 mod door;
 mod fit;
@@ -24,7 +24,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 
-pub(super) use bring_up::bring_up;
+pub(super) use declared::{Declared, Step, gone};
+pub(super) use door::Door;
 
 /// Work with models
 ///

@@ -14,6 +14,7 @@ use lisa_deploy::site::{self, settings};
 use lisa_stacks::{App, Naming, StackName, gateway_secret};
 use serde::Serialize;
 
+use super::super::model::Declared;
 use super::{Run, models, page};
 use crate::failure::Failure;
 
@@ -27,11 +28,18 @@ pub(super) struct Report {
 }
 
 /// Does what follows. The stacks of this run are in `outcome`; the others are asked for.
-pub(super) async fn finish(run: &Run<'_>, app: &App, outcome: &Outcome) -> Result<Report, Failure> {
-    let observed = observed(run, app, outcome).await?;
-    write_secret(run, &observed).await?;
-    publish_page(run, &observed).await?;
-    models::bring_up(run, app).await?;
+pub(super) async fn finish(
+    run: &Run<'_>,
+    app: &App,
+    outcome: &Outcome,
+    models: &[Declared],
+) -> Result<Report, Failure> {
+    let there = observed(run, app, outcome).await?;
+    write_secret(run, &there).await?;
+    publish_page(run, &there).await?;
+    models::bring_up(run, models).await?;
+    // The models' stacks may have come by now.
+    let observed = if models.is_empty() { there } else { observed(run, app, outcome).await? };
     let config = &run.session.input.config;
     let outputs = Outputs::of(config, &app.stacks, &observed);
     write(run, &outputs)?;

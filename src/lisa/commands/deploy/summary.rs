@@ -8,6 +8,7 @@ use lisa_deploy::ports::account::Identity;
 use lisa_deploy::ports::cloudformation::{ChangeAction, Replacement};
 use serde::Serialize;
 
+use super::super::model::Declared;
 use crate::printer::Count;
 
 /// What would be done.
@@ -19,6 +20,16 @@ pub(super) struct Summary {
     region: String,
     deployment: String,
     stacks: Vec<Line>,
+    /// What model management does once the stacks are there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    models: Vec<Model>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Model {
+    model_id: String,
+    step: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,14 +61,22 @@ struct Resource {
 }
 
 impl Summary {
-    pub(super) fn of(caller: &Identity, config: &Config, plan: &Plan) -> Self {
+    pub(super) fn of(caller: &Identity, config: &Config, plan: &Plan, models: &[Declared]) -> Self {
+        let model = |model: &Declared| Model { model_id: model.id.clone(), step: model.step.name() };
         Self {
             account: caller.account.clone(),
             caller: caller.arn.clone(),
             region: config.region.to_string(),
             deployment: config.deployment_name.to_string(),
             stacks: plan.stacks.iter().map(Line::of).collect(),
+            models: models.iter().map(model).collect(),
         }
+    }
+
+    /// Whether nothing would be done.
+    pub(super) fn is_empty(&self) -> bool {
+        let is_idle = |step: &str| matches!(step, "nothing" | "leave");
+        self.stacks.iter().all(|line| is_idle(line.step)) && self.models.iter().all(|it| is_idle(it.step))
     }
 
     /// The question that a person answers.
@@ -129,12 +148,15 @@ impl Line {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { account, caller, region, deployment, stacks } = self;
+        let Self { account, caller, region, deployment, stacks, models } = self;
         writeln!(f, "{deployment} in account {account}, {region}, as {caller}:")?;
         let width = stacks.iter().map(|line| line.stack.len()).max().unwrap_or_default();
         for line in stacks {
             let text = format!("  {:8}  {:width$}  {}", line.step, line.stack, line.says());
             writeln!(f, "{}", text.trim_end())?;
+        }
+        for Model { model_id, step } in models {
+            writeln!(f, "  {step:8}  model {model_id}")?;
         }
         section(f, "replaced by new ones:", stacks, |line| &line.replaced)?;
         section(f, "DATA IS LOST of:", stacks, |line| &line.loses_data)

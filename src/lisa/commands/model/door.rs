@@ -24,6 +24,9 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::{input, world};
 
+/// What DynamoDB says of a table that there is not.
+const NO_TABLE: &str = "ResourceNotFoundException";
+
 /// Longer than API Gateway lets a function think.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -40,7 +43,7 @@ pub(super) struct Where {
 }
 
 /// A way that is open.
-pub(super) enum Door {
+pub(in crate::commands) enum Door {
     /// With AWS credentials; beside model management there may be the bucket of weights.
     Account(Management, Option<Bucket>),
     /// With a token.
@@ -48,13 +51,13 @@ pub(super) enum Door {
 }
 
 /// The bucket of weights.
-pub(super) struct Bucket {
+pub(in crate::commands) struct Bucket {
     objects: Arc<dyn Objects>,
     name: String,
 }
 
 /// The API of a deployment.
-pub(super) struct Api {
+pub(in crate::commands) struct Api {
     wire: Wire,
     url: String,
     token: Option<HeaderValue>,
@@ -85,7 +88,7 @@ impl Where {
 
 impl Door {
     /// The way with AWS credentials, by a configuration.
-    pub(super) fn of(config: &lisa_config::Config, session: &lisa_signed::Session) -> Self {
+    pub(in crate::commands) fn of(config: &lisa_config::Config, session: &lisa_signed::Session) -> Self {
         Self::Account(management(config, session), None)
     }
 
@@ -99,7 +102,7 @@ impl Door {
         }
     }
 
-    pub(super) async fn list(&self) -> Result<ListModelsResponse, Failure> {
+    pub(in crate::commands) async fn list(&self) -> Result<ListModelsResponse, Failure> {
         match self {
             Self::Account(management, _) => {
                 management.list(&Asker::ADMIN, None, None).await.map_err(|error| refused(&error))
@@ -144,6 +147,18 @@ impl Door {
         }
     }
 
+    /// As [`Self::find`]; `None` also where model management is not there yet.
+    pub(super) async fn find_if_managed(&self, id: &str) -> Result<Option<LisaModel>, Failure> {
+        if let Self::Account(management, _) = self {
+            match management.get(&Asker::ADMIN, id).await {
+                Err(lisa_models::Error::Refused { code, .. }) if code == NO_TABLE => return Ok(None),
+                Err(lisa_models::Error::NotFound(_)) => return Ok(None),
+                found => return found.map(Some).map_err(|error| refused(&error)),
+            }
+        }
+        self.find(id).await
+    }
+
     pub(super) async fn create(&self, request: &Value) -> Result<LisaModel, Failure> {
         match self {
             Self::Account(management, _) => {
@@ -162,7 +177,7 @@ impl Door {
         }
     }
 
-    pub(super) async fn delete(&self, id: &str) -> Result<DeleteModelResponse, Failure> {
+    pub(in crate::commands) async fn delete(&self, id: &str) -> Result<DeleteModelResponse, Failure> {
         match self {
             Self::Account(management, _) => management.delete(id).await.map_err(|error| refused(&error)),
             Self::Api(api) => api.ask(Method::DELETE, &path(id), None).await,
@@ -193,7 +208,7 @@ fn refused(error: &lisa_models::Error) -> Failure {
     let help = match error {
         lisa_models::Error::NotFound(_) => "`lisa model list` shows the models that there are.",
         lisa_models::Error::Invalid(_) => "Correct what is named, and try again.",
-        lisa_models::Error::Refused { code, .. } if code == "ResourceNotFoundException" => {
+        lisa_models::Error::Refused { code, .. } if code == NO_TABLE => {
             "The stack `models` has to be deployed first: `lisa deploy --stack models`."
         }
         lisa_models::Error::Refused { .. } => "Allow the action to the role or user that manages models.",

@@ -16,6 +16,9 @@ use super::{Asked, Inside, connect};
 /// Holds the views of templates that were given by their address.
 const BUCKET: &str = "views-of-templates";
 
+/// Bytes that a request may bring of a template. A view may have more than its original.
+const LARGEST_BODY: usize = 51_200;
+
 /// What AWS publishes begins with this.
 const PUBLISHED: &str = "/aws/";
 
@@ -47,7 +50,11 @@ impl Templates {
             connect::to(self.proxy, &mut seen);
             let seen = inside.publish(asked, seen).await?.to_string();
             field.1 = match field.0.as_str() {
-                "TemplateBody" => seen.clone(),
+                "TemplateBody" if seen.len() <= LARGEST_BODY => seen.clone(),
+                "TemplateBody" => {
+                    "TemplateURL".clone_into(&mut field.0);
+                    inside.store(asked, &format!("{}/{}", inside.upstream, name_of(&seen)), &seen).await?
+                }
                 _ => inside.store(asked, &field.1, &seen).await?,
             };
             self.originals.lock().unwrap_or_else(PoisonError::into_inner).insert(seen, text);
@@ -71,6 +78,14 @@ impl Templates {
         let result = format!("<GetTemplateResult><TemplateBody>{escaped}</TemplateBody></GetTemplateResult>");
         format!("<GetTemplateResponse>{result}</GetTemplateResponse>").into()
     }
+}
+
+/// A name of its own for a view.
+fn name_of(view: &str) -> String {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    view.hash(&mut hasher);
+    format!("{:016x}.json", hasher.finish())
 }
 
 impl Inside {
