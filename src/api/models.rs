@@ -6,6 +6,7 @@
 
 mod container;
 mod create;
+mod key;
 mod load_balancer;
 mod read;
 mod response;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use container::{ContainerConfig, ContainerHealthCheck, Image};
 pub use create::{CreateModelRequest, ModelFeature};
+pub use key::{ApiKey, secret_name};
 pub use load_balancer::{LoadBalancerConfig, TargetHealthCheck};
 pub use response::{DeleteModelResponse, LisaModel, ListModelsResponse, ModelResponse};
 pub use scaling::{AutoScalingConfig, MetricConfig};

@@ -45,7 +45,11 @@ pub fn world(session: &Session, deployment: Deployment) -> World {
             signed: signed.clone(),
             region: session.region().map(str::to_owned),
         }),
-        models: Arc::new(models::Endpoints { signed: Some(signed.clone()), wire: session.wire().clone() }),
+        models: Arc::new(models::Endpoints {
+            signed: Some(signed.clone()),
+            wire: session.wire().clone(),
+            table: deployment.table.clone(),
+        }),
         workflows: Arc::new(workflows::StepFunctions { signed, deployment }),
         clock: Arc::new(SystemClock),
     }
@@ -53,7 +57,7 @@ pub fn world(session: &Session, deployment: Deployment) -> World {
 
 /// What answers to requests on a machine without an account: servers with a URL, without keys.
 pub(crate) fn models_elsewhere(wire: lisa_signed::Wire) -> Arc<dyn crate::ports::Models> {
-    Arc::new(models::Endpoints { signed: None, wire })
+    Arc::new(models::Endpoints { signed: None, wire, table: String::new() })
 }
 
 /// Codes of refusals that pass by themselves. Source: the retry behaviour of AWS's SDKs, "throttling errors".

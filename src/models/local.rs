@@ -59,7 +59,6 @@ pub fn place() -> Place {
         config_parameters: Vec::new(),
         stack_role: String::new(),
         weights_digest: None,
-        secrets: "local".to_owned(),
     }
 }
 

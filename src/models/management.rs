@@ -1,12 +1,13 @@
 //! What can be asked of model management, whichever way: by the API's routes, or by the command line with credentials.
 //!
-//! It reads the table and starts workflows, and writes nothing itself. It answers when the row shows what was asked for, or
-//! when the workflow has said why it cannot be.
+//! It reads the table and starts workflows, and writes nothing itself but the keys of models elsewhere, which must not travel
+//! with an execution. It answers when the row shows what was asked for, or when the workflow has said why it cannot be.
 
 use std::time::Duration;
 
 use lisa_api::models::{
-    CreateModelRequest, DeleteModelResponse, LisaModel, ListModelsResponse, ModelStatus, UpdateModelRequest,
+    ApiKey, CreateModelRequest, DeleteModelResponse, LisaModel, ListModelsResponse, ModelStatus,
+    UpdateModelRequest,
 };
 use serde_json::{Value, json};
 
@@ -108,11 +109,19 @@ impl Management {
         if !parsed.is_hosted() && elsewhere::Elsewhere::of(&parsed).is_none() {
             return Err(elsewhere::unreachable());
         }
+        let secret = api_key(request)?;
+        if secret.is_some() && !takes_key(&parsed) {
+            return Err(Error::Invalid(vec![ApiKey::unused()]));
+        }
         let input = json!({ "model_id": parsed.model_id, "request": parsed });
         let name = self.name(&parsed.model_id, key, &input)?;
         if let Some(row) = self.world.rows.get(&parsed.model_id).await? {
             let is_same = key.is_some() && row.execution.as_deref().is_some_and(|arn| ends_with(arn, &name));
             return if is_same { Ok(row.shown()) } else { Err(Error::Exists(parsed.model_id)) };
+        }
+        // What travels with an execution stands in its history for all who may read that, so the key goes another way.
+        if let Some(secret) = &secret {
+            self.world.models.keep_key(&parsed.model_id, secret).await?;
         }
         let execution = match self.world.workflows.start(Workflow::Create, &name, &input).await {
             Err(Error::Exists(_)) => {
@@ -132,14 +141,38 @@ impl Management {
 
     /// Changes, starts or stops a model; the answer is the model as it was before.
     pub async fn update(&self, id: &str, request: &Value) -> Result<LisaModel, Error> {
-        let parsed = UpdateModelRequest::parse(request).map_err(Error::Invalid)?;
+        let secret = api_key(request)?;
+        // A key alone is no change that a workflow has to make.
+        let is_all = secret.is_some() && request.as_object().is_some_and(|fields| fields.len() == 1);
+        let parsed =
+            if is_all { Ok(UpdateModelRequest::default()) } else { UpdateModelRequest::parse(request) };
+        let parsed = parsed.map_err(Error::Invalid)?;
         let row = self.world.rows.get(id).await?.ok_or_else(|| Error::NotFound(id.to_owned()))?;
-        change::plan(&row, &parsed)?;
+        if !is_all {
+            change::plan(&row, &parsed)?;
+        }
+        if let Some(secret) = &secret {
+            self.rotate(&row, secret).await?;
+        }
+        if is_all {
+            return Ok(row.shown());
+        }
         let input = json!({ "model_id": id, "request": parsed });
         let name = self.name(id, None, &input)?;
         let execution = self.world.workflows.start(Workflow::Update, &name, &input).await?;
         self.wait(&execution, id, |row| row.is_none_or(|row| row.is_held_by(&execution))).await?;
         Ok(row.shown())
+    }
+
+    /// Another key for a model elsewhere; the gateway takes it within a minute.
+    async fn rotate(&self, row: &Row, key: &ApiKey) -> Result<(), Error> {
+        if !takes_key(&row.config) {
+            return Err(Error::Invalid(vec![ApiKey::unused()]));
+        }
+        if row.status == ModelStatus::Deleting {
+            return Err(Error::Input(format!("`{}` is being deleted", row.id)));
+        }
+        self.world.models.keep_key(&row.id, key).await
     }
 
     /// Starts or stops a model.
@@ -216,6 +249,15 @@ impl Management {
         let start: String = id.chars().take(40).map(plain).collect();
         Ok(format!("{start}-{}", &hash[..24]))
     }
+}
+
+fn api_key(request: &Value) -> Result<Option<ApiKey>, Error> {
+    ApiKey::of(request).map_err(|error| Error::Invalid(vec![error]))
+}
+
+/// Whether a model is one that is asked with a key of its own.
+fn takes_key(model: &CreateModelRequest) -> bool {
+    !model.is_hosted() && model.model_url.is_some()
 }
 
 /// Whether an execution has this name: in Step Functions it is the last part of its ARN.

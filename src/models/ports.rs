@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use lisa_api::models::ApiKey;
 use lisa_deploy::ports::cloudformation::StackEvent;
 use lisa_deploy::status::StackStatus;
 use serde_json::Value;
@@ -227,8 +228,17 @@ pub trait Models: Send + Sync {
     /// Asks an endpoint of SageMaker.
     async fn sagemaker(&self, endpoint: &str, body: &Value) -> Result<(), Error>;
 
-    /// A secret's text; `None` where there is no such secret.
-    async fn secret(&self, name: &str) -> Result<Option<String>, Error>;
+    /// The key of a model elsewhere; `None` where it has none.
+    async fn key(&self, model: &str) -> Result<Option<String>, Error>;
+
+    /// Keeps the key of a model elsewhere, in place of one that it has.
+    async fn keep_key(&self, model: &str, key: &ApiKey) -> Result<(), Error>;
+
+    /// Removes the key of a model elsewhere; one that is not there is removed already.
+    async fn remove_key(&self, model: &str) -> Result<(), Error>;
+
+    /// What the place is called that a model's key is kept in.
+    fn key_place(&self, model: &str) -> String;
 }
 
 /// An answer.

@@ -48,15 +48,12 @@ pub struct Place {
     pub stack_role: String,
     /// The digest of the image of `lisa-weights`, `sha256:…`.
     pub weights_digest: Option<String>,
-    /// What the names of the deployment's secrets begin with.
-    pub secrets: String,
 }
 
 impl Place {
     /// The place that a function's environment tells of.
     pub fn new(settings: &ModelsSettings, region: Option<&str>) -> Self {
         let parameters = settings.config_parameter.split(',').map(str::trim).filter(|name| !name.is_empty());
-        let table = &settings.model_table;
         Self {
             region: region.map(str::to_owned),
             deployment: settings.common.deployment_name.clone(),
@@ -64,8 +61,6 @@ impl Place {
             config_parameters: parameters.map(str::to_owned).collect(),
             stack_role: settings.stack_role_arn.clone(),
             weights_digest: settings.weights_image_digest.clone(),
-            // Tables and secrets have the deployment's prefix in common.
-            secrets: table.strip_suffix("-models").unwrap_or(table).to_owned(),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The gateway in AWS: callers, models and options from the tables, parameters and secrets that its environment names,
 //! asked for again every few seconds.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use lisa_api::models::secret_name;
 use lisa_api::tables::USAGE;
 use lisa_auth::Authenticator;
 use lisa_auth::sources::{ManagementKeys, Unavailable};
@@ -18,6 +20,7 @@ use crate::bill::Bills;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::gateway::Shared;
+use crate::keys::Keys;
 use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::models::Models;
@@ -118,6 +121,7 @@ impl Reach {
 /// Looks for ever. While something is out of reach, what came of it stays as it was.
 async fn refresh(account: Account, mut models: Models, shared: Arc<Shared>) {
     let (mut table, mut document) = (Reach::of("the model table"), Reach::of("`litellmConfig`"));
+    let (mut secrets, mut keys) = (Reach::of("the keys of models elsewhere"), Keys::default());
     let (mut rows, mut looked): (Vec<Value>, Option<Instant>) = (Vec::new(), None);
     loop {
         let reload = models.settings().general.reload.unwrap_or(RELOAD);
@@ -130,10 +134,12 @@ async fn refresh(account: Account, mut models: Models, shared: Arc<Shared>) {
         if let Some(found) = table.take(account.rows().await) {
             rows = found;
         }
+        let elsewhere = rows.iter().filter_map(table::elsewhere).collect();
+        secrets.take(account.renew(&mut keys, &elsewhere).await);
         let known = shared.registry.now();
         let read = |row: &Value| {
             let name = row["model_id"].as_str().unwrap_or_default();
-            table::model(row, known.get(name).map(AsRef::as_ref), || models.next_id())
+            table::model(row, keys.get(name), known.get(name).map(AsRef::as_ref), || models.next_id())
         };
         let served: Vec<Model> = rows.iter().filter_map(read).collect();
         let entries: Vec<Value> = rows.iter().filter_map(table::entry).collect();
@@ -161,6 +167,32 @@ impl Account {
             start = answer["LastEvaluatedKey"].take();
             if start.is_null() {
                 return Ok(rows);
+            }
+        }
+    }
+
+    /// Reads the keys that are due; the error is the last reason why one could not be read.
+    async fn renew(&self, keys: &mut Keys, models: &BTreeSet<&str>) -> Result<(), String> {
+        let mut result = Ok(());
+        for model in keys.due(models) {
+            match self.key(model).await {
+                Ok(key) => keys.put(model, key),
+                Err(reason) => result = Err(reason),
+            }
+        }
+        result
+    }
+
+    /// The key of a model elsewhere, where it has one.
+    async fn key(&self, model: &str) -> Result<Option<String>, String> {
+        let name = secret_name(&self.settings.model_table, model);
+        let answer =
+            self.signed.json(&service::SECRETS, "GetSecretValue", &json!({ "SecretId": name })).await;
+        match answer {
+            Err(error) if error.code == "ResourceNotFoundException" => Ok(None),
+            answer => {
+                let answer = answer.map_err(|error| error.to_string())?;
+                Ok(answer["SecretString"].as_str().map(|key| key.trim().to_owned()))
             }
         }
     }

@@ -22,6 +22,7 @@ pub mod edit;
 pub mod fixture;
 mod forward;
 pub mod gateway;
+mod keys;
 mod litellm;
 pub mod local;
 pub mod log;

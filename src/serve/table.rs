@@ -13,9 +13,14 @@ const SPOKEN: [&str; 2] = ["openai/", "hosted_vllm/"];
 /// Prefixes of models that are reached without a URL. Source of both: LiteLLM's names, which upstream's users write.
 const REACHED: [&str; 3] = ["bedrock/", "sagemaker_chat/", "sagemaker/"];
 
-/// The model of a row; `None` where it is not in service or nothing tells where it is. An endpoint that `known` has
+/// The model of a row, which is asked with `key` where it has one; `None` where it is not in service or nothing tells where it is. An endpoint that `known` has
 /// already keeps its health and its connections. A model without a URL has no endpoint yet: see [`entry`].
-pub fn model(row: &Value, known: Option<&Model>, id: impl FnOnce() -> u64) -> Option<Model> {
+pub fn model(
+    row: &Value,
+    key: Option<&str>,
+    known: Option<&Model>,
+    id: impl FnOnce() -> u64,
+) -> Option<Model> {
     if !is_in_service(row) {
         return None;
     }
@@ -24,7 +29,7 @@ pub fn model(row: &Value, known: Option<&Model>, id: impl FnOnce() -> u64) -> Op
     let url = row["model_url"].as_str().unwrap_or_default();
     let endpoints = match entry(row) {
         Some(_) => Vec::new(),
-        None => vec![endpoint(upstream(url, config)?, served_name(config, name), known, id)],
+        None => vec![endpoint(upstream(url, config, key)?, served_name(config, name), known, id)],
     };
     let groups = config["allowedGroups"].as_array().into_iter().flatten();
     let groups = groups.filter_map(Value::as_str).map(str::to_owned).collect();
@@ -52,6 +57,13 @@ pub(crate) fn entry(row: &Value) -> Option<Value> {
     })
 }
 
+/// The id of a model in service that is a server of somebody else's, which may want a key.
+pub(crate) fn elsewhere(row: &Value) -> Option<&str> {
+    let has_url = row["model_url"].as_str().is_some_and(|url| !url.is_empty());
+    let is_hosted = row["model_config"]["instanceType"].is_string();
+    row["model_id"].as_str().filter(|_| is_in_service(row) && has_url && !is_hosted)
+}
+
 fn is_in_service(row: &Value) -> bool {
     row["model_status"] == "InService"
 }
@@ -63,9 +75,13 @@ fn served_name(config: &Value, name: &str) -> Option<String> {
     (there != name).then(|| there.to_owned())
 }
 
-fn upstream(url: &str, config: &Value) -> Option<Upstream> {
+fn upstream(url: &str, config: &Value, key: Option<&str>) -> Option<Upstream> {
     let is_tei = config["inferenceContainer"] == "tei";
-    Some(Upstream { is_tei, ..Upstream::parse(url).ok()?.with_stream_options() })
+    let upstream = Upstream { is_tei, ..Upstream::parse(url).ok()?.with_stream_options() };
+    match key {
+        Some(key) => upstream.with_key(key).ok(),
+        None => Some(upstream),
+    }
 }
 
 fn endpoint(
@@ -104,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_row_in_service_is_a_model() {
-        let model = model(&row(), None, || 7).unwrap();
+        let model = model(&row(), None, None, || 7).unwrap();
         assert_eq!(
             (model.name.as_str(), model.kind, model.groups),
             ("mistral", Kind::Textgen, vec!["research".to_owned()])
@@ -117,7 +133,7 @@ mod tests {
     fn a_server_for_embeddings_is_known_by_its_container() {
         let mut row = row();
         let is_tei = |row: &Value| {
-            let model = model(row, None, || 0).unwrap();
+            let model = model(row, None, None, || 0).unwrap();
             model.endpoints[0].target.upstream().unwrap().is_tei
         };
         assert!(!is_tei(&row));
@@ -129,7 +145,7 @@ mod tests {
     fn a_prefix_is_no_part_of_the_name_there() {
         let mut row = row();
         row["model_config"]["modelName"] = json!("openai/gpt-4o");
-        assert_eq!(model(&row, None, || 0).unwrap().endpoints[0].model.as_deref(), Some("gpt-4o"));
+        assert_eq!(model(&row, None, None, || 0).unwrap().endpoints[0].model.as_deref(), Some("gpt-4o"));
     }
 
     #[test]
@@ -137,7 +153,7 @@ mod tests {
         let mut row = row();
         row["model_url"] = json!("");
         row["model_config"]["modelName"] = json!("bedrock/anthropic.claude-3-haiku-20240307-v1:0");
-        let model = model(&row, None, || 0).unwrap();
+        let model = model(&row, None, None, || 0).unwrap();
         assert!(model.endpoints.is_empty() && model.groups == ["research"]);
         let entry = entry(&row).unwrap();
         assert_eq!(entry["model_name"], "mistral");
@@ -151,18 +167,36 @@ mod tests {
         for (name, value) in [("model_status", "Creating"), ("model_url", ""), ("model_url", "not a url")] {
             let mut row = row();
             row[name] = json!(value);
-            assert!(model(&row, None, || 0).is_none(), "{name} {value}");
+            assert!(model(&row, None, None, || 0).is_none(), "{name} {value}");
         }
-        assert!(model(&json!({}), None, || 0).is_none());
+        assert!(model(&json!({}), None, None, || 0).is_none());
+    }
+
+    #[test]
+    fn a_key_makes_another_endpoint_and_is_of_models_elsewhere_alone() {
+        let first = model(&row(), Some("sk-one"), None, || 1).unwrap();
+        let header = |model: &Model| match &model.endpoints[0].target {
+            Target::Http(upstream) => upstream.headers[0].1.to_str().unwrap().to_owned(),
+            _ => String::new(),
+        };
+        assert_eq!(header(&first), "Bearer sk-one");
+        let same = model(&row(), Some("sk-one"), Some(&first), || 2).unwrap();
+        assert!(Arc::ptr_eq(&first.endpoints[0], &same.endpoints[0]));
+        let rotated = model(&row(), Some("sk-two"), Some(&first), || 2).unwrap();
+        assert_eq!((header(&rotated).as_str(), rotated.endpoints[0].id), ("Bearer sk-two", 2));
+        assert_eq!(elsewhere(&row()), Some("mistral"));
+        let mut hosted = row();
+        hosted["model_config"]["instanceType"] = json!("g5.xlarge");
+        assert_eq!(elsewhere(&hosted), None);
     }
 
     #[test]
     fn an_endpoint_that_stays_keeps_its_health() {
-        let first = model(&row(), None, || 1).unwrap();
-        let again = model(&row(), Some(&first), || 2).unwrap();
+        let first = model(&row(), None, None, || 1).unwrap();
+        let again = model(&row(), None, Some(&first), || 2).unwrap();
         assert!(Arc::ptr_eq(&first.endpoints[0], &again.endpoints[0]));
         let mut moved = row();
         moved["model_url"] = json!("http://other.example.com/v1");
-        assert_eq!(model(&moved, Some(&first), || 2).unwrap().endpoints[0].id, 2);
+        assert_eq!(model(&moved, None, Some(&first), || 2).unwrap().endpoints[0].id, 2);
     }
 }

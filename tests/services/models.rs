@@ -1,6 +1,7 @@
 //! The life of a model on the emulator: the real functions run by its Step Functions, the real templates in its
 //! CloudFormation, a real container behind its load balancer, driven by the command line.
 
+mod keys;
 mod life;
 mod openapi;
 mod place;

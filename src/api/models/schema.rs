@@ -18,6 +18,20 @@ fn optional(schema: &mut Schema, defaults: &[(&str, Value)]) {
 
 pub(super) fn request(schema: &mut Schema) {
     optional(schema, &[("streaming", json!(false)), ("allowedGroups", json!([])), ("features", json!([]))]);
+    api_key(schema);
+}
+
+/// The key of a model elsewhere may be given and is never answered.
+pub(super) fn api_key(schema: &mut Schema) {
+    let Some(properties) = schema.get_mut("properties") else { return };
+    properties["apiKey"] = json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": super::key::LONGEST,
+        "pattern": "^[!-~]+$",
+        "writeOnly": true,
+        "description": "The key of a model that is reached by its `modelUrl`. It is kept in a secret and never answered.",
+    });
 }
 
 pub(super) fn scaling(schema: &mut Schema) {

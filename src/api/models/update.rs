@@ -19,6 +19,7 @@ pub const REMOVED: &str = "LISA_MARKED_FOR_DELETION";
 /// A change to a model; at least one field is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = super::schema::api_key)]
 pub struct UpdateModelRequest {
     /// Another number of hosts.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
+use lisa_api::models::{ApiKey, secret_name};
 use lisa_signed::service::{BEDROCK_RUNTIME, SAGEMAKER_RUNTIME, SECRETS};
 use lisa_signed::{Request, Service, Signed, Wire};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -23,10 +24,19 @@ const THINKING: Duration = Duration::from_secs(45);
 /// Characters of an answer that are kept.
 const KEPT: usize = 400;
 
+/// Secrets Manager has no secret of that name.
+const ABSENT: &str = "ResourceNotFoundException";
+
 pub(super) struct Endpoints {
     /// None on a machine without an account.
     pub(super) signed: Option<Signed>,
     pub(super) wire: Wire,
+    /// The table of models, whose name tells those of the secrets.
+    pub(super) table: String,
+}
+
+fn without_account(what: &str) -> Error {
+    Error::hopeless("NoAccount", format!("this LISA has no AWS account, so it cannot {what}"))
 }
 
 #[async_trait]
@@ -58,11 +68,38 @@ impl Models for Endpoints {
         self.invoke(&SAGEMAKER_RUNTIME, "InvokeEndpoint", path, body).await
     }
 
-    async fn secret(&self, name: &str) -> Result<Option<String>, Error> {
+    async fn key(&self, model: &str) -> Result<Option<String>, Error> {
         let Some(signed) = &self.signed else { return Ok(None) };
+        let name = self.key_place(model);
         let answer = signed.json(&SECRETS, "GetSecretValue", &json!({ "SecretId": name })).await;
-        let answer = unless(answer, &["ResourceNotFoundException"])?;
+        let answer = unless(answer, &[ABSENT])?;
         Ok(answer.and_then(|answer| answer["SecretString"].as_str().map(str::to_owned)))
+    }
+
+    async fn keep_key(&self, model: &str, key: &ApiKey) -> Result<(), Error> {
+        let Some(signed) = &self.signed else { return Err(without_account("keep a key")) };
+        let name = self.key_place(model);
+        let put = json!({ "SecretId": name, "SecretString": key.expose() });
+        let answer = signed.json(&SECRETS, "PutSecretValue", &put).await;
+        if unless(answer, &[ABSENT])?.is_some() {
+            return Ok(());
+        }
+        let description = format!("The key of the model {model}");
+        let make = json!({ "Name": name, "Description": description, "SecretString": key.expose() });
+        signed.json(&SECRETS, "CreateSecret", &make).await?;
+        Ok(())
+    }
+
+    async fn remove_key(&self, model: &str) -> Result<(), Error> {
+        let Some(signed) = &self.signed else { return Ok(()) };
+        // Its name must be free for the next model of this id, and nobody can restore the model either.
+        let delete = json!({ "SecretId": self.key_place(model), "ForceDeleteWithoutRecovery": true });
+        unless(signed.json(&SECRETS, "DeleteSecret", &delete).await, &[ABSENT])?;
+        Ok(())
+    }
+
+    fn key_place(&self, model: &str) -> String {
+        secret_name(&self.table, model)
     }
 }
 
@@ -87,13 +124,7 @@ impl Endpoints {
         let body = Bytes::from(body.to_string());
         let (operation, method) = (operation.to_owned(), Method::POST);
         let request = Request { operation, method, path, headers, body, endpoint: None };
-        let missing = || {
-            Error::hopeless(
-                "NoAccount",
-                "this LISA has no AWS account, so it cannot ask Bedrock or SageMaker",
-            )
-        };
-        let signed = self.signed.clone().ok_or_else(missing)?;
+        let signed = self.signed.clone().ok_or_else(|| without_account("ask Bedrock or SageMaker"))?;
         signed.with_limit(THINKING).send(service, request).await?;
         Ok(())
     }

@@ -107,6 +107,10 @@ async fn poll(tasks: &Tasks, execution: &str, mut carried: Carried) -> Result<Ca
 }
 
 async fn remove(tasks: &Tasks, execution: &str, carried: Carried) -> Result<Carried, Error> {
+    if carried.hosted == Some(false) {
+        // Before the row, which tells the next attempt that there is something left to do.
+        tasks.world.models.remove_key(&carried.model_id).await?;
+    }
     let decide = |row: Option<Row>| match row {
         Some(row) if row.is_held_by(execution) => Decision::Remove,
         // Another delete has taken over, and removes it.

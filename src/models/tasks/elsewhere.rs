@@ -88,9 +88,8 @@ fn bedrock(id: &str, kind: ModelType) -> (String, Value) {
 }
 
 async fn openai(tasks: &Tasks, request: &CreateModelRequest, url: &str, model: &str) -> Result<(), Error> {
-    let secret = format!("{}-model-{}", tasks.place.secrets, request.model_id);
-    let key = tasks.world.models.secret(&secret).await?;
     let models = &tasks.world.models;
+    let key = models.key(&request.model_id).await?;
     let answer = match request.model_type {
         ModelType::TextGen => {
             let messages = json!([{ "role": "user", "content": "ping" }]);
@@ -114,7 +113,7 @@ async fn openai(tasks: &Tasks, request: &CreateModelRequest, url: &str, model: &
         }
         Ok(reply) => {
             let help = if matches!(reply.status, 401 | 403) {
-                format!(" Its key is read from the secret `{secret}`.")
+                format!(" Its key is read from the secret `{}`.", models.key_place(&request.model_id))
             } else {
                 String::new()
             };

@@ -83,6 +83,46 @@ async fn a_model_elsewhere_is_registered_after_one_request_and_has_nothing() {
 }
 
 #[tokio::test]
+async fn a_key_is_kept_apart_rotated_and_removed() {
+    let stage = Stage::set();
+    let request = json!({ "modelId": "other", "modelName": "openai/gpt-4o", "modelType": "textgen",
+        "modelUrl": "https://models.example.com/v1", "apiKey": "sk-one" });
+    let made = stage.management.create(&request, None).await.unwrap();
+    stage.settled("other").await;
+    let key = || stage.fake.state().keys.get("other").cloned();
+    assert_eq!(key().as_deref(), Some("sk-one"));
+    // Neither the row, nor what an execution was started with, nor an answer has it.
+    let row = stage.row("other").await.unwrap();
+    let told = format!("{} {}", serde_json::json!(row.to_item()), serde_json::json!(made));
+    assert!(!told.contains("sk-one") && !format!("{row:?}").contains("sk-one"), "{told}");
+
+    stage.management.update("other", &json!({ "apiKey": "sk-two" })).await.unwrap();
+    assert_eq!(key().as_deref(), Some("sk-two"));
+    stage.management.update("other", &json!({ "apiKey": "sk-three", "streaming": true })).await.unwrap();
+    stage.settled("other").await;
+    assert_eq!(key().as_deref(), Some("sk-three"));
+    let again = stage.management.create(&request, None).await;
+    assert!(again.is_err() && key().as_deref() == Some("sk-three"), "a model that is there keeps its key");
+
+    stage.management.delete("other").await.unwrap();
+    assert_eq!(key(), None);
+}
+
+#[tokio::test]
+async fn a_key_is_of_no_use_to_models_of_our_own() {
+    let stage = Stage::set();
+    for mut request in [hosted(), external()] {
+        request["apiKey"] = json!("sk-one");
+        let refused = stage.management.create(&request, None).await.unwrap_err();
+        assert!(refused.to_string().contains("apiKey"), "{refused}");
+    }
+    let wrong = json!({ "modelId": "other", "modelName": "openai/gpt-4o", "modelType": "textgen",
+        "modelUrl": "https://models.example.com/v1", "apiKey": "two words" });
+    assert!(stage.management.create(&wrong, None).await.is_err());
+    assert!(stage.fake.state().keys.is_empty());
+}
+
+#[tokio::test]
 async fn a_server_of_openai_s_protocol_is_asked_for_one_word() {
     let stage = Stage::set();
     let request = json!({ "modelId": "other", "modelName": "openai/meta/llama", "modelType": "textgen",

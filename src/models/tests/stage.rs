@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use lisa_api::models::ModelStatus;
+use lisa_api::models::{ApiKey, ModelStatus};
 use lisa_api::tables::MODELS;
 use lisa_deploy::ports::cloudformation::{ResourceStatus, StackEvent};
 use lisa_deploy::status::StackStatus;
@@ -72,6 +72,8 @@ pub(super) struct State {
     pub(super) calls: Vec<&'static str>,
     pub(super) fault: Option<(usize, Fault)>,
     pub(super) posted: Vec<(String, Value)>,
+    /// Keys of models elsewhere.
+    pub(super) keys: BTreeMap<String, String>,
     time: u64,
 }
 
@@ -96,6 +98,7 @@ impl Default for State {
             calls: Vec::new(),
             fault: None,
             posted: Vec::new(),
+            keys: BTreeMap::new(),
             time: 1_000_000,
         }
     }
@@ -385,8 +388,26 @@ impl Models for Fake {
         })
     }
 
-    async fn secret(&self, _: &str) -> Result<Option<String>, Error> {
-        self.call("GetSecretValue", |_| Ok(None))
+    async fn key(&self, model: &str) -> Result<Option<String>, Error> {
+        self.call("GetSecretValue", |state| Ok(state.keys.get(model).cloned()))
+    }
+
+    async fn keep_key(&self, model: &str, key: &ApiKey) -> Result<(), Error> {
+        self.call("PutSecretValue", |state| {
+            state.keys.insert(model.to_owned(), key.expose().to_owned());
+            Ok(())
+        })
+    }
+
+    async fn remove_key(&self, model: &str) -> Result<(), Error> {
+        self.call("DeleteSecret", |state| {
+            state.keys.remove(model);
+            Ok(())
+        })
+    }
+
+    fn key_place(&self, model: &str) -> String {
+        format!("demo-lisa-prod-model-{model}")
     }
 }
 
@@ -465,7 +486,6 @@ pub(super) fn place() -> Place {
         config_parameters: vec!["config".to_owned()],
         stack_role: "arn:aws:iam::123456789012:role/stack".to_owned(),
         weights_digest: Some(format!("sha256:{}", "a".repeat(64))),
-        secrets: "demo-lisa-prod".to_owned(),
     }
 }
 

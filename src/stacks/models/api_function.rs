@@ -1,4 +1,5 @@
-//! The function of the model-management API: it reads the table and starts workflows, and changes nothing itself.
+//! The function of the model-management API: it reads the table and starts workflows, and changes nothing itself but
+//! for the keys of models elsewhere.
 
 use lisa_cfn::iam::{Statement, actions, arn};
 
@@ -29,10 +30,14 @@ fn statements(stack: &StackBuilder<'_>) -> Vec<Statement> {
     let names = || workflows::WORKFLOWS.into_iter().map(|workflow| naming.model_workflow(workflow));
     let machines = names().map(|name| arn::regional("states", &format!("stateMachine:{name}")));
     let executions = names().map(|name| arn::regional("states", &format!("execution:{name}:*")));
+    let keys = arn::regional("secretsmanager", &format!("secret:{}", naming.secret("model-*")));
     vec![
         Statement::allow([actions::dynamodb::GET_ITEM, actions::dynamodb::SCAN]).on([table]),
         Statement::allow([actions::states::START_EXECUTION]).on(machines),
         Statement::allow([actions::states::DESCRIBE_EXECUTION]).on(executions),
+        // Keys of models elsewhere, which must not travel with an execution. Nothing reads them here.
+        Statement::allow([actions::secretsmanager::CREATE_SECRET, actions::secretsmanager::PUT_SECRET_VALUE])
+            .on([keys]),
         // Neither call can be limited to resources: what a group's limits are, which instance types the region has.
         Statement::allow([
             actions::autoscaling::DESCRIBE_AUTO_SCALING_GROUPS,

@@ -74,7 +74,7 @@ pub(super) fn of(action: &str) -> &'static [Scope] {
         "logs:GetLogEvents" => &[Scope::ModelLogs],
         "s3:ListBucket" => &[Scope::WeightsBucket],
         "sagemaker:InvokeEndpoint" => &[Scope::SageMakerEndpoints],
-        "secretsmanager:GetSecretValue" => &[Scope::Secrets],
+        "secretsmanager:DeleteSecret" | "secretsmanager:GetSecretValue" => &[Scope::Secrets],
         "ssm:GetParameters" => &[Scope::Parameters],
         "states:DescribeExecution" | "states:StopExecution" => &[Scope::Executions],
         _ => &[],

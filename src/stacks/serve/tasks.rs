@@ -80,7 +80,9 @@ fn statements(stack: &mut StackBuilder<'_>, litellm: &Litellm) -> Vec<Statement>
     // Secrets Manager puts a hyphen and six characters of its own behind a secret's name.
     let secret = |name: &String| arn::regional("secretsmanager", &format!("secret:{name}-??????"));
     let secrets = [naming.secret(MANAGEMENT_SECRET)];
-    let secrets = secrets.iter().chain(&litellm.secret).map(secret);
+    // Keys of models elsewhere are made while the gateway runs.
+    let keys = arn::regional("secretsmanager", &format!("secret:{}", naming.secret("model-*")));
+    let secrets = secrets.iter().chain(&litellm.secret).map(secret).chain([keys]);
     let mut statements = vec![
         Statement::allow([dynamodb::GET_ITEM]).on([table(naming.token_table())]),
         Statement::allow([dynamodb::GET_ITEM, dynamodb::SCAN]).on([table(naming.table(MODEL_TABLE))]),

@@ -34,8 +34,8 @@ tasks! {
             "cloudformation:DescribeStacks",
             "iam:PassRole",
         ],
-        /// Removes the row.
-        RemoveRow ["dynamodb:DeleteItem", "dynamodb:GetItem"],
+        /// Removes the key of a model elsewhere, and the row.
+        RemoveRow ["dynamodb:DeleteItem", "dynamodb:GetItem", "secretsmanager:DeleteSecret"],
         /// Writes the status `Failed` with the cause.
         RecordFailure ["cloudformation:DescribeStackEvents", "dynamodb:GetItem", "dynamodb:PutItem"],
     }

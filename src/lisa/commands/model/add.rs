@@ -60,7 +60,13 @@ impl Add {
 
     fn request(&self, printer: &Printer) -> Result<Value, Failure> {
         if let Some(file) = &self.file {
-            return synth::read(file).map(|(_, request)| serde_json::json!(request));
+            let (source, document) = synth::document(file)?;
+            let mut request = serde_json::json!(synth::parsed(source, &document)?.1);
+            // It is no part of the request that is stored, and so of none that is read.
+            if let Some(key) = document.value().get("apiKey") {
+                request["apiKey"] = key.clone();
+            }
+            return Ok(request);
         }
         if self.answers.is_empty() {
             world::require_terminal(printer)?;

@@ -1,11 +1,14 @@
 //! What makes a model, by flags or by questions, as the request that the API takes.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use lisa_names::InstanceType;
 use serde_json::{Map, Value, json};
 
 use crate::commands::init::interview::Interview;
 use crate::failure::Failure;
+use crate::input;
 
 /// The flags of a new model.
 #[derive(Debug, Default, Args)]
@@ -26,6 +29,9 @@ pub(super) struct Answers {
     /// URL of a model elsewhere, such as `https://models.example.com/v1`
     #[arg(long, value_name = "URL")]
     model_url: Option<String>,
+    /// File with the key of a model elsewhere, which is kept in a secret; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    api_key_file: Option<PathBuf>,
     /// EC2 instance type of its hosts
     #[arg(long, value_name = "TYPE")]
     instance_type: Option<String>,
@@ -71,6 +77,7 @@ impl Answers {
         });
         let optional = [
             ("modelUrl", self.model_url.clone().map(Value::from)),
+            ("apiKey", self.api_key_file.as_deref().map(key).transpose()?),
             ("modelDescription", self.description.clone().map(Value::from)),
             ("allowedGroups", (!self.groups.is_empty()).then(|| json!(self.groups))),
         ];
@@ -175,6 +182,12 @@ fn yes(interview: &mut Interview, question: &str, default: bool) -> Result<bool,
         "no" | "n" => Ok(false),
         other => Err(format!("`{other}` is neither `yes` nor `no`")),
     })
+}
+
+/// The key that a file holds.
+pub(super) fn key(path: &Path) -> Result<Value, Failure> {
+    let source = input::read(path, "Name the file of the key, or `-` for standard input.")?;
+    Ok(Value::from(source.text.trim()))
 }
 
 /// Variables as they are given: `NAME=VALUE`.

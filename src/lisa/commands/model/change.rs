@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::answers::variables;
+use super::answers::{key, variables};
 use super::door::Where;
 use super::shown::One;
 use super::synth;
@@ -55,6 +55,9 @@ pub(crate) struct Update {
     /// Group that may use it, in place of those before; may be repeated
     #[arg(long = "group", value_name = "NAME")]
     groups: Vec<String>,
+    /// File with another key of a model elsewhere; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    api_key_file: Option<PathBuf>,
     /// Text for people
     #[arg(long)]
     description: Option<String>,
@@ -97,6 +100,7 @@ impl Update {
             ("streaming", self.streaming.map(Value::from)),
             ("modelType", self.kind.clone().map(Value::from)),
             ("allowedGroups", (!self.groups.is_empty()).then(|| json!(self.groups))),
+            ("apiKey", self.api_key_file.as_deref().map(key).transpose()?),
             ("modelDescription", self.description.clone().map(Value::from)),
         ];
         for (name, value) in flags.into_iter().filter_map(|(name, value)| Some((name, value?))) {

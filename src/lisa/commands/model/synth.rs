@@ -50,10 +50,15 @@ impl Synth {
 /// A request to create a model, from a file.
 pub(super) fn read(path: &Path) -> Result<(Source, CreateModelRequest), Failure> {
     let (source, document) = document(path)?;
+    parsed(source, &document)
+}
+
+/// A request to create a model, as it stands in a file.
+pub(super) fn parsed(source: Source, document: &Document) -> Result<(Source, CreateModelRequest), Failure> {
     match CreateModelRequest::parse(document.value()) {
         Ok(request) => Ok((source, request)),
         Err(errors) => {
-            let problems = errors.iter().map(|error| problem(error, &document)).collect();
+            let problems = errors.iter().map(|error| problem(error, document)).collect();
             Err(Failure::Config { source, problems: Problems(problems) })
         }
     }
