@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{Findings, Scene};
 
 /// Packages that are built on some platform. Raise it in the commit that adds the dependency, and say why there.
-const CEILING: usize = 520;
+const CEILING: usize = 525;
 
 /// The part of `deny.toml` that this rule applies.
 #[derive(Deserialize)]

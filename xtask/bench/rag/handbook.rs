@@ -1,4 +1,4 @@
-//! An operations handbook of an invented organisation: files of nine formats, questions whose answers' pages are known,
+//! An operations handbook of an invented organisation: files of seven formats, questions whose answers' pages are known,
 //! follow-ups, and questions that nothing answers. Files go the way of every file: read, cut, embedded, kept, searched, all
 //! with default settings.
 //!
