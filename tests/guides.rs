@@ -12,7 +12,7 @@ use lisa_testkit::repository;
 use crate::guides::page::{Block, Page};
 
 /// Commands that need what a test run does not have. Any other belongs into a `bash` block, which is run.
-const NEEDS_A_WORLD: [&str; 14] = [
+const NEEDS_A_WORLD: [&str; 16] = [
     "curl",
     "lisa bundle",
     "lisa deploy",
@@ -22,8 +22,10 @@ const NEEDS_A_WORLD: [&str; 14] = [
     "lisa local",
     "lisa logs",
     "lisa model add",
+    "lisa model fit",
     "lisa model get",
     "lisa model list",
+    "lisa model stage",
     "lisa rag",
     "lisa status",
     "lisa token",
