@@ -50,6 +50,9 @@ use serde::Serialize;
 pub struct Diff {
     /// The stacks, in deployment order; those that stay the same too.
     pub stacks: Vec<StackDiff>,
+    /// What model management would be asked for, each a fragment: ``update the model `mistral` ``.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// What to know beside them, each a fragment.
     pub notes: Vec<String>,
 }
@@ -57,7 +60,7 @@ pub struct Diff {
 impl Diff {
     /// Whether anything differs.
     pub fn differs(&self) -> bool {
-        self.stacks.iter().any(StackDiff::differs)
+        !self.models.is_empty() || self.stacks.iter().any(StackDiff::differs)
     }
 
     /// The worst that would happen to any resource.

@@ -75,7 +75,12 @@ fn a_model_of_the_configuration_lives_by_model_management() -> Result<()> {
     ensure!(workflows(&first) == 1 && model(&operator)?["status"] == "InService", "{first}");
     ensure!(operator.emulator.stacks(REGION)?.contains(&"demo-mistral".to_owned()), "{first}");
 
+    ensure!(
+        operator.does(&["diff", "--exit-code"])?.code() == Some(0),
+        "what is deployed is what is written"
+    );
     operator.does(&["model", "stop", "mistral", "--wait"])?;
+    ensure!(operator.does(&["diff", "--exit-code"])?.code() == Some(0), "and what is stopped was asked for");
     let second = operator.does(&["deploy", "--yes"])?;
     ensure!(
         workflows(&second) == 0 && second.count("ExecuteChangeSet") == 0,
@@ -90,6 +95,8 @@ fn a_model_of_the_configuration_lives_by_model_management() -> Result<()> {
         planned.code() == Some(7) && planned.to_string().contains("update    model mistral"),
         "{planned}"
     );
+    let seen = operator.lisa(&["diff", "--exit-code"])?;
+    ensure!(seen.code() == Some(7) && seen.to_string().contains("update the model `mistral`"), "{seen}");
     let third = operator.does(&["deploy", "--yes"])?;
     ensure!(workflows(&third) == 1, "{third}");
     let changed = model(&operator)?;

@@ -21,11 +21,12 @@ impl Diff {
     fn write(&self, page: &mut String) -> fmt::Result {
         let differing: Vec<&StackDiff> = self.stacks.iter().filter(|stack| stack.differs()).collect();
         writeln!(page, "## lisa diff\n")?;
-        if differing.is_empty() {
+        if differing.is_empty() && self.models.is_empty() {
             writeln!(page, "No changes in {}.", plural(self.stacks.len(), "stack"))?;
         } else {
             writeln!(page, "{}.", self.summary())?;
         }
+        self.models.iter().try_for_each(|asked| writeln!(page, "\n- {}", escaped_outside_code(asked)))?;
         self.notes.iter().try_for_each(|note| writeln!(page, "\n> {}", escaped(note)))?;
         write_grave(page, &differing)?;
         write_list(page, "Who may do what", &differing, |stack| {

@@ -21,6 +21,9 @@ impl Display for Diff {
         for stack in &other {
             writeln!(f, "{stack}")?;
         }
+        for asked in &self.models {
+            writeln!(f, "model management: {asked}")?;
+        }
         for note in &self.notes {
             writeln!(f, "note: {note}")?;
         }

@@ -4,7 +4,7 @@ mod after;
 mod assets;
 mod before;
 mod causes;
-mod models;
+pub(super) mod models;
 pub(super) mod page;
 mod skip;
 mod summary;
@@ -159,7 +159,7 @@ impl Run<'_> {
         if self.flags.plan_only {
             self.session.progress.finish();
             self.session.printer.answer(&summary)?;
-            let exit = if summary.is_empty() { Exit::Done } else { Exit::ChangesPending };
+            let exit = if summary.is_empty { Exit::Done } else { Exit::ChangesPending };
             return Ok(exit.into());
         }
         if let Err(refusal) = self.confirm(&plan, &summary).await {
@@ -240,7 +240,7 @@ impl Run<'_> {
                 refusal.remedy,
             ));
         }
-        if summary.is_empty() {
+        if summary.is_empty {
             self.session.note("nothing has changed");
             return Ok(());
         }

@@ -102,7 +102,11 @@ impl Destroy {
         if !removal.is_empty() {
             self.confirm(session, &removal).await?;
         }
-        models::take_away(session, &removal).await;
+        let models = async {
+            models::take_away(session, &removal).await;
+            Ok(())
+        };
+        session.unless_stopped(models).await?;
         self.announce(session, &removal);
         let leave = if self.force { Leave::Anything } else { Leave::Nothing };
         let options = Options { empty: self.empty, unprotect: self.force, leave, ..Options::default() };

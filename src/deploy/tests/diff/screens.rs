@@ -36,7 +36,7 @@ fn between(old: &App, new: &App) -> Diff {
         let sides = Sides { deployed: deployed.as_ref(), planned: planned.as_ref(), ..Sides::default() };
         compare(&stack.name, &stack.deployed_name, &sides)
     });
-    Diff { stacks: stacks.collect(), notes: Vec::new() }
+    Diff { stacks: stacks.collect(), ..Diff::default() }
 }
 
 #[test]

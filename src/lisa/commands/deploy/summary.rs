@@ -23,6 +23,9 @@ pub(super) struct Summary {
     /// What model management does once the stacks are there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     models: Vec<Model>,
+    /// Whether nothing would be done.
+    #[serde(skip)]
+    pub(super) is_empty: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,13 +73,8 @@ impl Summary {
             deployment: config.deployment_name.to_string(),
             stacks: plan.stacks.iter().map(Line::of).collect(),
             models: models.iter().map(model).collect(),
+            is_empty: plan.is_empty() && models.iter().all(|model| model.step.is_idle()),
         }
-    }
-
-    /// Whether nothing would be done.
-    pub(super) fn is_empty(&self) -> bool {
-        let is_idle = |step: &str| matches!(step, "nothing" | "leave");
-        self.stacks.iter().all(|line| is_idle(line.step)) && self.models.iter().all(|it| is_idle(it.step))
     }
 
     /// The question that a person answers.
@@ -148,7 +146,7 @@ impl Line {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { account, caller, region, deployment, stacks, models } = self;
+        let Self { account, caller, region, deployment, stacks, models, is_empty: _ } = self;
         writeln!(f, "{deployment} in account {account}, {region}, as {caller}:")?;
         let width = stacks.iter().map(|line| line.stack.len()).max().unwrap_or_default();
         for line in stacks {

@@ -53,7 +53,7 @@ pub(super) fn changes(directory: &Path, input: &Input, names: &[String]) -> Resu
         let sides = Sides { deployed: Some(&old.template), ..Sides::default() };
         compare(&name, &old.deployed_name, &sides)
     }));
-    Ok(Diff { stacks, notes: Vec::new() })
+    Ok(Diff { stacks, ..Diff::default() })
 }
 
 /// Names of the stacks to compare. One that the configuration no longer has is known by the name it was written under.

@@ -20,6 +20,7 @@ use lisa_stacks::{App, Assets, Naming, Stack, manifest};
 use super::Diff;
 use super::against::planned;
 use crate::cli::Globals;
+use crate::commands::deploy::models;
 use crate::commands::{bootstrap, status};
 use crate::failure::Failure;
 use crate::input::Input;
@@ -69,6 +70,7 @@ impl Look<'_> {
             .into_iter()
             .map(|stack| stack.name.clone())
             .collect();
+        let (chosen, models) = self.models(&app, chosen, &mut notes).await?;
         let observed = status::observed(self.session.world()).await?;
         let said = if self.flags.template_only {
             Said::default()
@@ -82,7 +84,27 @@ impl Look<'_> {
         if self.flags.stacks.is_empty() {
             notes.extend(left_over(self.session.input, &observed));
         }
-        Ok(Changes { stacks, notes })
+        Ok(Changes { stacks, models, notes })
+    }
+
+    /// The chosen stacks without those of models that would stay as they are, and what would be asked for the others.
+    /// Model management knows of more than a stack's template, such as what somebody has stopped.
+    async fn models(
+        &self,
+        app: &App,
+        mut chosen: BTreeSet<String>,
+        notes: &mut Vec<String>,
+    ) -> Result<(BTreeSet<String>, Vec<String>), Failure> {
+        let looked = models::look(self.session, &chosen, app).await?;
+        let mut asked = Vec::new();
+        for (stack, model) in looked {
+            match model {
+                Ok(model) if model.step.is_idle() => drop(chosen.remove(&stack)),
+                Ok(model) => asked.push(format!("{} the model `{}`", model.step.name(), model.id)),
+                Err(failure) => notes.push(failure.message()),
+            }
+        }
+        Ok((chosen, asked))
     }
 
     /// Every stack with the packages and images that it would name.

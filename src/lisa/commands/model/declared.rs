@@ -43,6 +43,11 @@ impl Step {
             Self::Nothing => "nothing",
         }
     }
+
+    /// Whether nothing is asked of model management.
+    pub(in crate::commands) const fn is_idle(&self) -> bool {
+        matches!(self, Self::Adopt | Self::Nothing)
+    }
 }
 
 impl Declared {
@@ -91,7 +96,7 @@ impl Declared {
 
     /// Waits until the model is at rest; the error is the cause where its workflow failed, now or before.
     pub(in crate::commands) async fn settled(&self, door: &Door, printer: &Printer) -> Result<(), Failure> {
-        if matches!(self.step, Step::Nothing | Step::Adopt)
+        if self.step.is_idle()
             && let Some(found) = door.find(&self.id).await?
             && found.status == ModelStatus::Failed
         {
