@@ -11,6 +11,7 @@
 
 mod content;
 mod fonts;
+mod furniture;
 mod layout;
 mod lines;
 mod matrix;

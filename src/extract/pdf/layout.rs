@@ -1,7 +1,8 @@
 //! Lines to paragraphs and headings, without the heads and page numbers that every page repeats.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::furniture;
 use super::lines::Line;
 use crate::document::{Kind, Region};
 use crate::error::ExtractError;
@@ -22,7 +23,8 @@ const LEADING: f64 = 1.75;
 
 /// Writes the pages.
 pub(super) fn write(mut pages: Vec<Vec<Line>>, writer: &mut Writer<'_>) -> Result<(), ExtractError> {
-    remove_furniture(&mut pages);
+    let large = heading_size(body_size(&pages));
+    furniture::remove(&mut pages, large);
     let body = body_size(&pages);
     let pages: Vec<Vec<Paragraph>> = pages.iter().map(|lines| paragraphs(lines)).collect();
     let levels = levels(&pages, body);
@@ -213,77 +215,4 @@ fn begins_item(line: &str) -> bool {
     };
     let mark_of = mark.strip_suffix(['.', ')']).filter(|number| number.is_ascii());
     matches!(mark, "\u{2022}" | "\u{2013}" | "\u{25e6}" | "\u{25aa}") || mark_of.is_some_and(is_number)
-}
-
-/// Pages on which a line must stand to be furniture, and the part of all pages.
-const REPEATS: usize = 3;
-const PART: usize = 5;
-
-/// Letters of a page number with what stands around it: `- 3 -`, `Page 3 of 4`.
-const NUMBER: usize = 12;
-
-/// The part of the printed height, above and below, that furniture stands in.
-const MARGIN: f64 = 0.06;
-
-/// Lines of a page, shown first or last, that may be furniture: the two ends of a running head, and the page's number.
-const ENDS: usize = 3;
-
-/// Removes lines at the upper or lower edge that stand on many pages, whatever number is in them. They are shown before
-/// everything else or after it, whichever edge they stand at. What is printed large is a heading.
-fn remove_furniture(pages: &mut [Vec<Line>]) {
-    let count = pages.iter().filter(|page| !page.is_empty()).count();
-    let large = heading_size(body_size(pages));
-    let bases = || pages.iter().flatten().map(|line| line.base);
-    let (top, bottom) = (bases().fold(f64::MAX, f64::min), bases().fold(f64::MIN, f64::max));
-    let margin = MARGIN * (bottom - top);
-    let at_edge = |line: &Line| (line.base - top).min(bottom - line.base) <= margin && line.size < large;
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for page in &*pages {
-        let texts: BTreeSet<String> =
-            ends(page).filter(|line| at_edge(line)).map(|line| without_numbers(&line.text)).collect();
-        for text in texts {
-            *seen.entry(text).or_default() += 1;
-        }
-    }
-    let is_furniture = |line: &Line| {
-        let text = without_numbers(&line.text);
-        let times = seen.get(&text).copied().unwrap_or_default();
-        let is_numbered = text.contains('#');
-        // A line that differs in its number alone counts pages, on however few of them it stands.
-        let repeats = times >= REPEATS && (times * PART >= count || is_numbered)
-            || times == 2 && count == 2 && is_numbered && text.len() <= NUMBER;
-        repeats && at_edge(line)
-    };
-    for page in pages {
-        let last = page.len().saturating_sub(ENDS);
-        let kept =
-            page.iter().enumerate().filter(|(at, line)| (ENDS..last).contains(at) || !is_furniture(line));
-        let kept: Vec<Line> = kept.map(|(_, line)| line.clone()).collect();
-        // A page of nothing but such lines says what it says by them.
-        if !kept.is_empty() {
-            *page = kept;
-        }
-    }
-}
-
-/// The lines of a page that are shown first and last.
-fn ends(page: &[Line]) -> impl Iterator<Item = &Line> {
-    let first = page.len().min(ENDS);
-    page[..first].iter().chain(&page[first.max(page.len().saturating_sub(ENDS))..])
-}
-
-fn without_numbers(text: &str) -> String {
-    let is_roman = text.len() <= 6 && text.chars().all(|letter| matches!(letter, 'i' | 'v' | 'x' | 'l'));
-    if is_roman {
-        return "#".to_owned();
-    }
-    let mut result = String::new();
-    for character in text.chars() {
-        match character {
-            '0'..='9' if result.ends_with('#') => {}
-            '0'..='9' => result.push('#'),
-            character => result.push(character),
-        }
-    }
-    result
 }

@@ -98,6 +98,25 @@ fn furniture_is_known_by_its_place_and_on_few_pages() {
     }
 }
 
+/// Sums and rows of tables have the same words on every page, too.
+#[test]
+fn numbers_that_count_no_pages_are_content() {
+    let page = |sum: &str| format!("{}{}", lines(11, 72, 700, &["An offer."]), lines(11, 72, 40, &[sum]));
+    let document = read("a.pdf", pdf(&[&page("EUR 120"), &page("EUR 85")], "", &[]));
+    assert!(document.text.contains("EUR 120") && document.text.contains("EUR 85"), "{}", document.text);
+
+    let rows = |page: u32| -> String {
+        let row = |row: u32| lines(9, 72, 760 - 14 * row, &[&format!("{} {}", 40 * page + row, row * 7)]);
+        (0..40).map(row).collect()
+    };
+    let pages: Vec<String> = (0..4).map(rows).collect();
+    let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+    let document = read("a.pdf", pdf(&pages, "", &[]));
+    for row in ["0 0", "1 7", "39 273", "159 273"] {
+        assert!(document.text.contains(row), "{row}: {}", document.text);
+    }
+}
+
 #[test]
 fn items_of_a_list_begin_a_line() {
     let list = ["1. Open the valve of the line.", "2. Close it again and wait until", "it rests.", "10. Go."];
