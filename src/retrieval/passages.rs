@@ -54,9 +54,9 @@ pub fn passages(hits: Vec<Hit>, settings: &Settings) -> Vec<Passage> {
 /// Everything, best first, before it is cut and rid of repetitions: what a reranker may see. Nothing if nothing reaches the
 /// floor.
 pub fn ranked(hits: Vec<Hit>, settings: &Settings) -> Vec<Passage> {
-    // Where the store does not say how near a hit is, it may be.
-    let is_near = |hit: &Hit, floor: f32| hit.similarity.is_none_or(|similarity| similarity >= floor);
-    if settings.floor.is_some_and(|floor| !hits.iter().any(|hit| is_near(hit, floor))) {
+    // A store says how near its nearest hits are; one that says it of none is believed.
+    let nearest = hits.iter().filter_map(|hit| hit.similarity).max_by(f32::total_cmp);
+    if settings.floor.zip(nearest).is_some_and(|(floor, nearest)| nearest < floor) {
         return Vec::new();
     }
     let fused = settings.fusion.fuse(hits);
@@ -170,5 +170,13 @@ pub(crate) mod tests {
         let near = hit("near", "valves are closed", (None, Some(2)), 0.3);
         let both = [hits, vec![near]].concat();
         assert_eq!(ids(&passages(both, &settings)), ["far", "near"], "one that is near lets the others stay");
+        let unsaid = |text| Hit { similarity: None, ..hit("unsaid", text, (Some(2), None), 0.0) };
+        let hits = vec![hit("far", "lamps stay on", (None, Some(1)), 0.2), unsaid("a word in common")];
+        assert!(passages(hits, &settings).is_empty(), "what is not said lifts no floor");
+        assert_eq!(
+            passages(vec![unsaid("a word")], &settings).len(),
+            1,
+            "where nothing is said it is believed"
+        );
     }
 }
