@@ -14,8 +14,8 @@ pub struct Fusion {
 }
 
 impl Default for Fusion {
-    /// What is near in meaning counts more than what shares words. Of a few pairs of numbers, Cranfield
-    /// (`cargo xtask bench rag --cranfield DIR`) is answered best with these; the paper's are 60 and the same weight for both.
+    /// What is near in meaning counts more than what shares words. The paper's constant is 60, and the same weight for both;
+    /// these were chosen on Cranfield, which they answer a little better.
     fn default() -> Self {
         Self { constant: 40.0, text: 1.0, vector: 1.4 }
     }

