@@ -57,40 +57,46 @@ impl Page {
             return file(path, self.settings.clone());
         }
         match Files::get(path) {
-            Some(found) => self.kept(path, found, headers),
+            Some(EmbeddedFile { data, metadata }) => self.kept(path, data, metadata.sha256_hash(), headers),
             None if path == INDEX => (StatusCode::SERVICE_UNAVAILABLE, UNBUILT).into_response(),
             None => (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
         }
     }
 
     /// A file, or word that the browser has it already.
-    fn kept(&self, path: &str, found: EmbeddedFile, headers: &HeaderMap) -> Response {
-        let plain = tag(&found, "");
-        let compresses = found.data.len() >= COMPRESSED_FROM && is_text(path) && takes_gzip(headers);
-        let tag = if compresses { tag(&found, "-gzip") } else { plain };
+    fn kept(&self, path: &str, data: Cow<'static, [u8]>, hash: [u8; 32], headers: &HeaderMap) -> Response {
+        let compresses = data.len() >= COMPRESSED_FROM && is_text(path) && takes_gzip(headers);
+        let tag = tag(hash, if compresses { "-gzip" } else { "" });
         let mut response = if headers.get(IF_NONE_MATCH).is_some_and(|sent| *sent == tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else if compresses {
-            let mut response = file(path, self.compressed(&tag, &found.data));
+            let mut response = file(path, self.compressed(&tag, &data));
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         } else {
-            let data = match found.data {
+            let data = match data {
                 Cow::Borrowed(data) => Bytes::from_static(data),
                 Cow::Owned(data) => data.into(),
             };
             file(path, data)
         };
-        response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+        let headers = response.headers_mut();
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(kind::cache_control(path)));
         if let Ok(tag) = tag.parse() {
-            response.headers_mut().insert(ETAG, tag);
+            headers.insert(ETAG, tag);
         }
         response
     }
 
     fn compressed(&self, tag: &str, data: &[u8]) -> Bytes {
-        let mut known = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(tag.to_owned()).or_insert_with(|| gzip(data)).clone()
+        let known = || self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compressed) = known().get(tag) {
+            return compressed.clone();
+        }
+        // Nobody else waits meanwhile.
+        let compressed = gzip(data);
+        known().entry(tag.to_owned()).or_insert(compressed).clone()
     }
 }
 
@@ -99,9 +105,11 @@ const UNBUILT: &str =
     "This build has no page. `cargo xtask web` makes it; the APIs are served all the same.\n";
 
 /// A name for a file's content in one encoding.
-fn tag(found: &EmbeddedFile, encoding: &str) -> String {
-    let hash = &found.metadata.sha256_hash()[..8];
-    format!("\"{:016x}{encoding}\"", hash.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
+fn tag(hash: [u8; 32], encoding: &str) -> String {
+    format!(
+        "\"{:016x}{encoding}\"",
+        hash[..8].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+    )
 }
 
 fn is_text(path: &str) -> bool {
@@ -155,6 +163,30 @@ mod tests {
             assert_eq!(takes_gzip(&accepting(sent)), taken, "{sent}");
         }
         assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    fn kept(page: &Page, headers: &HeaderMap) -> Response {
+        let data = Cow::Owned(b"let it = \"be\";\n".repeat(1000));
+        page.kept("assets/app.js", data, [7; 32], headers)
+    }
+
+    #[test]
+    fn a_browser_that_has_a_file_in_an_encoding_is_told_so_and_no_other() {
+        let page = Page::new(&Map::new());
+        let (plain, gzip) = (kept(&page, &HeaderMap::new()), kept(&page, &accepting("gzip")));
+        let header = |response: &Response, name| response.headers().get(name).cloned();
+        assert_eq!(header(&plain, CONTENT_ENCODING), None);
+        assert_eq!(header(&gzip, CONTENT_ENCODING).unwrap(), "gzip");
+        let tags = [header(&plain, ETAG).unwrap(), header(&gzip, ETAG).unwrap()];
+        assert_ne!(tags[0], tags[1]);
+        for (encodings, tag, status) in [("", 0, 304), ("", 1, 200), ("gzip", 1, 304), ("gzip", 0, 200)] {
+            let mut headers = accepting(encodings);
+            headers.insert(IF_NONE_MATCH, tags[tag].clone());
+            let response = kept(&page, &headers);
+            assert_eq!(response.status().as_u16(), status, "{encodings} with tag {tag}");
+            assert_eq!(header(&response, VARY).unwrap(), "accept-encoding");
+            assert_eq!(header(&response, CACHE_CONTROL), header(&plain, CACHE_CONTROL));
+        }
     }
 
     #[test]
