@@ -90,8 +90,15 @@ export async function listServed(): Promise<Served[]> {
     ask<{ data: { model_name: string; model_info: Facts }[] }>("/model/info").then(({ data }) => new Map(data.map((model) => [model.model_name, model.model_info]))),
   ]);
   const others = names.filter((name) => !facts.has(name));
-  const aliases = await Promise.all(others.map(async (name): Promise<[string, Facts]> => [name, (await ask<{ model_info: Facts }>(`/models/metadata/${encodeURIComponent(name)}`)).model_info]));
-  return served(names, facts, new Map(aliases));
+  const aliases = await Promise.all(others.map(async (name): Promise<[string, Facts][]> => {
+    try {
+      return [[name, (await ask<{ model_info: Facts }>(`/models/metadata/${encodeURIComponent(name)}`)).model_info]];
+    } catch {
+      // It may have gone since it was listed; the others stay.
+      return [];
+    }
+  }));
+  return served(names, facts, new Map(aliases.flat()));
 }
 
 async function ask<T>(path: string): Promise<T> {

@@ -167,7 +167,7 @@ describe.each(RUNS)("on a %s in %s", (size, scheme) => {
     await ask("Who books the night train?");
     await settled();
     await show("cited");
-    await answers().last().getByRole("button", { name: /^Source \d: travel\.pdf, pages? (1–)?2/ }).first().click();
+    await answers().last().getByRole("button", { name: /^Source 1: travel\.pdf, pages? (1–)?2/ }).first().click();
     await page.getByText("Page 2 of 2").waitFor();
     await page.getByRole("dialog").getByText("A night train is booked by the office in Ulm.").waitFor();
     await page.locator("canvas[data-drawn=true]").waitFor();
