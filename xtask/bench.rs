@@ -41,13 +41,13 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     check: bool,
     /// How often each command runs; the median counts
-    #[arg(long, default_value_t = 21)]
+    #[arg(long, global = true, default_value_t = 21)]
     runs: usize,
     /// Measure one command and print what it took
     #[arg(long, hide = true, num_args = 1.., allow_hyphen_values = true)]
     probe: Vec<String>,
     /// Print what was measured inside this program
-    #[arg(long, hide = true)]
+    #[arg(long, global = true, hide = true)]
     inside: bool,
 }
 
