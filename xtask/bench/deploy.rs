@@ -32,7 +32,7 @@ const PAGE: usize = 1 << 20;
 
 /// Measures with a release build of `lisa`.
 pub(super) fn measure(bench: &Bench<'_>) -> Result<Row> {
-    let emulator = Emulator::start()?;
+    let emulator = Emulator::start_in(ACCOUNT)?;
     let proxy = Proxy::start(&emulator)?;
     let directory = TempDir::with_prefix("lisa-bench-")?;
     let config = prepare(&bench.workspace.root, directory.path())?;
