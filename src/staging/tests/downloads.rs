@@ -1,13 +1,11 @@
 //! Downloads from a hub that goes wrong.
 
-use std::fs;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use lisa_staging::{HubError, StageError};
 use lisa_testkit::hub::Trouble;
 
-use crate::scene::{FILES, Scene, bytes};
+use crate::scene::{FILES, Scene};
 
 #[tokio::test]
 async fn what_engines_load_comes_and_nothing_else() {
@@ -127,39 +125,6 @@ async fn only_what_changed_at_the_hub_is_fetched() {
     scene.stage().await.unwrap();
     scene.is_whole(&FILES);
     assert_eq!(scene.hub.shelves().reads, reads + 1);
-}
-
-/// Dropped at a hundred places it goes on: every file has all of its bytes or is not there, and in the end all is.
-#[tokio::test]
-async fn killed_at_a_hundred_places_it_goes_on() {
-    let scene = Scene::new();
-    scene.hub.shelves().trouble.cut_every = 3;
-    let (mut kills, mut ends) = (0_u64, 0_u8);
-    while kills < 100 {
-        let limit = Duration::from_millis(1 + kills * 37 % 120);
-        match tokio::time::timeout(limit, scene.stage()).await {
-            Err(_) => kills += 1,
-            Ok(staged) => {
-                staged.unwrap();
-                scene.is_whole(&FILES);
-                ends += 1;
-                // Another content, and an empty folder.
-                scene.hub.put("model-00001-of-00002.safetensors", bytes(300_000, ends));
-                fs::remove_dir_all(scene.local("")).unwrap();
-            }
-        }
-        for name in FILES {
-            if let Ok(there) = fs::read(scene.local(name)) {
-                assert_eq!(
-                    there.len(),
-                    scene.hub.shelves().files[name].len(),
-                    "`{name}` has half of its bytes"
-                );
-            }
-        }
-    }
-    scene.stage().await.unwrap();
-    scene.is_whole(&FILES);
 }
 
 #[tokio::test]

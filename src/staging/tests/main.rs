@@ -3,5 +3,6 @@
 
 mod bucket;
 mod downloads;
+mod killed;
 mod scene;
 mod uploads;

@@ -1,6 +1,6 @@
 //! A hub with a model, a folder, a bucket, and a stage between them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -63,21 +63,9 @@ impl Scene {
     }
 
     pub(crate) async fn stage_of(&self, online: bool) -> Result<Staged, StageError> {
-        let token = Some("hf_token");
-        let hub = lisa_staging::Hub::new(&self.hub.url(), token, None).unwrap();
-        let stage = Stage {
-            hub: online.then_some(&hub),
-            models: self.models.path(),
-            objects: &self.bucket,
-            bucket: "weights",
-            progress: self.told.clone(),
-            tuning: Tuning {
-                attempts: 4,
-                pause: Duration::from_millis(1),
-                longest_pause: Duration::from_millis(4),
-            },
-        };
-        stage.model(MODEL, "main").await
+        let url = self.hub.url();
+        let hub = online.then_some(url.as_str());
+        staged(hub, self.models.path(), &self.bucket, self.told.clone()).await
     }
 
     /// Where a file is on this machine.
@@ -102,6 +90,29 @@ impl Scene {
         let manifest = self.manifest();
         assert_eq!(manifest.files.keys().collect::<Vec<_>>(), names);
     }
+}
+
+/// Brings the model from a hub at an address by a folder to a bucket.
+pub(crate) async fn staged(
+    url: Option<&str>,
+    models: &Path,
+    bucket: &Memory,
+    told: Arc<Told>,
+) -> Result<Staged, StageError> {
+    let hub = url.map(|url| lisa_staging::Hub::new(url, Some("hf_token"), None).unwrap());
+    let stage = Stage {
+        hub: hub.as_ref(),
+        models,
+        objects: bucket,
+        bucket: "weights",
+        progress: told,
+        tuning: Tuning {
+            attempts: 4,
+            pause: Duration::from_millis(1),
+            longest_pause: Duration::from_millis(4),
+        },
+    };
+    stage.model(MODEL, "main").await
 }
 
 /// The files of [`Scene::new`] that engines load.
