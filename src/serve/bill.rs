@@ -1,14 +1,16 @@
 //! Who used which model for how many tokens: added up, and written to the deployment's table every now and then, off the
 //! way of requests. No words of a request are in it.
 
-use std::collections::BTreeMap;
+mod sums;
+
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use lisa_store::usage::{Sum, Usage, Use, day};
+use lisa_store::usage::Usage;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
+use self::sums::{Attempt, Sums};
 use crate::metrics::Metrics;
 
 /// Records that wait to be added up, and sums that wait to be written; further ones are lost and counted.
@@ -17,8 +19,14 @@ const WAITING: usize = 10_000;
 /// Between two writes.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// For how long the last write may take when the process ends.
-const END: Duration = Duration::from_secs(5);
+/// For how long the last writes may take when the process ends.
+const LAST: Duration = Duration::from_secs(4);
+
+/// Between two of the last writes, where the first did not succeed.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// For how long [`Bills::end`] may take: the last writes, and the word that they are over.
+pub(crate) const END: Duration = Duration::from_secs(5);
 
 /// A request that a model has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +54,13 @@ pub struct Bills(Option<Sender<Told>>);
 impl Bills {
     /// Writes to a table, from a task of its own.
     pub(crate) fn to(usage: Usage, metrics: Arc<Metrics>) -> Self {
-        Self::with(Sums { usage, metrics, waiting: BTreeMap::new() }, PAUSE)
+        Self::with(Sums::new(usage, metrics), PAUSE, LAST)
     }
 
-    fn with(sums: Sums, pause: Duration) -> Self {
+    fn with(sums: Sums, pause: Duration, last: Duration) -> Self {
         let (sender, receiver) = channel(WAITING);
-        tokio::spawn(sums.keep(receiver, pause));
+        let keeper = Keeper { sums, pause, last, attempt: None, ending: None };
+        tokio::spawn(keeper.keep(receiver));
         Self(Some(sender))
     }
 
@@ -65,63 +74,105 @@ impl Bills {
         self.0.as_ref().is_none_or(|sender| sender.try_send(Told::Used(used)).is_ok())
     }
 
-    /// Waits until everything that was taken is written, for a little while; never from a task.
+    /// Waits until everything that was taken is written, or given up, for a little while; never from a task.
     pub fn end(&self) {
         let Some(sender) = &self.0 else { return };
-        let (written, wait) = mpsc::channel();
-        if sender.blocking_send(Told::End(written)).is_ok() && wait.recv_timeout(END).is_err() {
-            tracing::warn!("the usage of the last requests was not written in time");
+        let (over, wait) = mpsc::channel();
+        let is_over = sender.blocking_send(Told::End(over)).is_ok() && wait.recv_timeout(END).is_ok();
+        if !is_over {
+            tracing::warn!("nothing tells whether the usage of the last requests was written");
         }
     }
 }
 
-/// The sums that wait to be written.
-struct Sums {
-    usage: Usage,
-    metrics: Arc<Metrics>,
-    waiting: BTreeMap<Use, Sum>,
+/// The last writes: until when, and who waits for them.
+struct Ending {
+    deadline: Instant,
+    again: Instant,
+    over: Vec<mpsc::Sender<()>>,
 }
 
-impl Sums {
-    async fn keep(mut self, mut told: Receiver<Told>, pause: Duration) {
-        let mut tick = tokio::time::interval_at(Instant::now() + pause, pause);
+/// Receives records and writes sums beside it: a table that is slow keeps no record waiting.
+struct Keeper {
+    sums: Sums,
+    pause: Duration,
+    last: Duration,
+    attempt: Option<Attempt>,
+    ending: Option<Ending>,
+}
+
+impl Keeper {
+    async fn keep(mut self, mut told: Receiver<Told>) {
+        let mut tick = tokio::time::interval_at(Instant::now() + self.pause, self.pause);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let (again, deadline) = match &self.ending {
+                Some(ending) => (ending.again, ending.deadline),
+                None => (Instant::now() + self.pause, Instant::now() + self.pause),
+            };
             tokio::select! {
-                _ = tick.tick() => self.write().await,
-                next = told.recv() => match next {
-                    Some(Told::Used(used)) => self.add(used, now()),
-                    Some(Told::End(written)) => {
-                        self.write().await;
-                        // Whoever waited may have gone.
-                        let _ = written.send(());
+                // What was told before the end is added before the end is thought of.
+                biased;
+                () = sleep_until(deadline), if self.ending.is_some() => self.give_up(),
+                outcome = under_way(&mut self.attempt), if self.attempt.is_some() => {
+                    self.attempt = None;
+                    let is_written = outcome.is_ok();
+                    let goes_on = self.sums.settle(outcome);
+                    match &mut self.ending {
+                        Some(ending) if !is_written && !goes_on => ending.again = Instant::now() + AGAIN,
+                        None if !goes_on => {}
+                        _ => self.begin(),
                     }
+                }
+                () = sleep_until(again), if self.ending.is_some() && self.attempt.is_none() => self.begin(),
+                next = told.recv() => match next {
+                    Some(Told::Used(used)) => self.sums.add(used, now()),
+                    Some(Told::End(over)) => self.end(over),
                     None => return,
                 },
+                _ = tick.tick() => self.begin(),
             }
         }
     }
 
-    fn add(&mut self, used: Used, now: i64) {
-        let Used { user, model, prompt_tokens, completion_tokens } = used;
-        let key = Use { day: day(now), user, model };
-        if self.waiting.len() >= WAITING && !self.waiting.contains_key(&key) {
-            self.metrics.lost_records(1);
-            return;
+    /// Asks for the next transaction unless one is under way; the end is over where nothing is left.
+    fn begin(&mut self) {
+        if self.attempt.is_none() {
+            self.attempt = self.sums.next();
         }
-        let one = Sum { requests: 1, prompt_tokens, completion_tokens };
-        self.waiting.entry(key).or_default().add(one);
+        if self.attempt.is_none() && self.sums.is_empty() {
+            self.over();
+        }
     }
 
-    /// Writes what waits. What the table does not take waits for the next time.
-    async fn write(&mut self) {
-        let sums: Vec<(Use, Sum)> = std::mem::take(&mut self.waiting).into_iter().collect();
-        for batch in sums.chunks(Usage::AT_ONCE) {
-            if let Err(error) = self.usage.add(batch).await {
-                tracing::warn!(%error, sums = batch.len(), "usage was not written; it is tried again");
-                self.waiting.extend(batch.iter().cloned());
-            }
+    fn end(&mut self, over: mpsc::Sender<()>) {
+        let now = Instant::now();
+        let (deadline, again) = (now + self.last, now);
+        let ending = self.ending.get_or_insert(Ending { deadline, again, over: Vec::new() });
+        ending.over.push(over);
+        self.begin();
+    }
+
+    fn give_up(&mut self) {
+        self.attempt = None;
+        let requests = self.sums.lose();
+        tracing::warn!(requests, "the usage of the last requests could not be written in time and is lost");
+        self.over();
+    }
+
+    fn over(&mut self) {
+        for over in self.ending.take().into_iter().flat_map(|ending| ending.over) {
+            // Whoever waited may have gone.
+            let _ = over.send(());
         }
+    }
+}
+
+/// The outcome of what is under way; never, where nothing is.
+async fn under_way(attempt: &mut Option<Attempt>) -> <Attempt as Future>::Output {
+    match attempt {
+        Some(attempt) => attempt.await,
+        None => std::future::pending().await,
     }
 }
 
@@ -131,113 +182,4 @@ fn now() -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use async_trait::async_trait;
-    use lisa_api::tables::{self, USAGE};
-    use lisa_store::{
-        Change, Condition, Cursor, Database, EmbeddedTable, Error, Item, Key, Page, Query, Table, Write,
-    };
-
-    use super::*;
-
-    fn used(user: &str, model: &str) -> Used {
-        let (user, model) = (user.to_owned(), model.to_owned());
-        Used { user, model, prompt_tokens: 3, completion_tokens: 5 }
-    }
-
-    /// A table that takes no transactions for a while.
-    #[derive(Debug)]
-    struct Away {
-        table: EmbeddedTable,
-        is_away: AtomicBool,
-    }
-
-    #[async_trait]
-    impl Table for Away {
-        fn described(&self) -> &'static tables::Table {
-            &USAGE
-        }
-
-        async fn get(&self, key: &Key) -> Result<Option<Item>, Error> {
-            self.table.get(key).await
-        }
-
-        async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, Error> {
-            self.table.get_many(keys).await
-        }
-
-        async fn put(&self, item: Item, condition: Option<Condition>) -> Result<(), Error> {
-            self.table.put(item, condition).await
-        }
-
-        async fn update(
-            &self,
-            key: &Key,
-            changes: Vec<Change>,
-            condition: Option<Condition>,
-        ) -> Result<Item, Error> {
-            self.table.update(key, changes, condition).await
-        }
-
-        async fn delete(&self, key: &Key, condition: Option<Condition>) -> Result<Option<Item>, Error> {
-            self.table.delete(key, condition).await
-        }
-
-        async fn query(&self, query: Query) -> Result<Page, Error> {
-            self.table.query(query).await
-        }
-
-        async fn scan(&self, limit: Option<u32>, start: Option<Cursor>) -> Result<Page, Error> {
-            self.table.scan(limit, start).await
-        }
-
-        async fn transact(&self, writes: Vec<Write>) -> Result<(), Error> {
-            if self.is_away.load(Ordering::SeqCst) {
-                return Err(Error::Busy { table: "usage".to_owned(), message: "away".to_owned() });
-            }
-            self.table.transact(writes).await
-        }
-
-        async fn write_many(&self, puts: Vec<Item>, deletes: Vec<Key>) -> Result<(), Error> {
-            self.table.write_many(puts, deletes).await
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_used_is_added_up_though_the_table_is_away_for_a_while() {
-        let folder = tempfile::tempdir().unwrap();
-        let table = Database::open(folder.path()).unwrap().table(&USAGE).unwrap();
-        let table = Arc::new(Away { table, is_away: AtomicBool::new(true) });
-        let usage = Usage::new(Arc::<Away>::clone(&table));
-        let sums = Sums { usage: usage.clone(), metrics: Arc::default(), waiting: BTreeMap::new() };
-        let bills = Bills::with(sums, Duration::from_millis(20));
-        for user in ["ada", "ada", "ada#", "bob"] {
-            assert!(bills.take(used(user, "m")));
-        }
-        // More than one transaction takes.
-        (0..150).for_each(|number| assert!(bills.take(used("ada", &format!("m{number}")))));
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        assert_eq!(usage.of_day(&day(now()), None).await.unwrap(), []);
-        table.is_away.store(false, Ordering::SeqCst);
-        let ended = bills.clone();
-        tokio::task::spawn_blocking(move || ended.end()).await.unwrap();
-        bills.take(used("bob", "m"));
-        tokio::task::spawn_blocking(move || bills.end()).await.unwrap();
-        let today = day(now());
-        let all = usage.of_day(&today, None).await.unwrap();
-        assert_eq!(all.len(), 153);
-        let of = |user: &str| all.iter().find(|(key, _)| key.user == user && key.model == "m").unwrap().1;
-        assert_eq!(of("ada"), Sum { requests: 2, prompt_tokens: 6, completion_tokens: 10 });
-        assert_eq!(of("bob").requests, 2);
-        let ada = usage.of_day(&today, Some("ada")).await.unwrap();
-        assert!(ada.len() == 151 && ada.iter().all(|(key, _)| key.user == "ada"));
-    }
-
-    #[test]
-    fn without_a_table_nothing_is_lost() {
-        assert!(Bills::default().take(used("ada", "m")) && !Bills::default().is_on());
-        Bills::default().end();
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ pub mod s3;
 pub mod service;
 mod session;
 mod signer;
+mod token;
 mod wire;
 pub mod xml;
 
@@ -22,5 +23,6 @@ pub use error::{Error, Why, error_chain};
 pub use service::Service;
 pub use session::{Options, Session};
 pub use signer::{SignError, Signer, Whose};
+pub use token::token;
 pub use wire::{Wire, WireError};
 pub use xml::Element;

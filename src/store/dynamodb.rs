@@ -228,14 +228,18 @@ impl Table for DynamoTable {
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<(), Error> {
+        self.transact_once(writes, &lisa_signed::token()).await
+    }
+
+    async fn transact_once(&self, writes: Vec<Write>, name: &str) -> Result<(), Error> {
         shared::check_writes(self.described, &writes)?;
         let written = writes.into_iter().map(|write| {
             let (kind, fields) = self.written(write)?;
             Ok(json!({ kind: self.request(fields) }))
         });
         let written = written.collect::<Result<Vec<Value>, Error>>()?;
-        // The token makes a second attempt harmless for ten minutes.
-        let body = json!({ "TransactItems": written, "ClientRequestToken": retry::token() });
+        // It makes a second attempt harmless for ten minutes.
+        let body = json!({ "TransactItems": written, "ClientRequestToken": name });
         self.call("TransactWriteItems", &body, Repeat::Always).await.map(drop)
     }
 

@@ -234,6 +234,13 @@ pub trait Table: fmt::Debug + Send + Sync {
     /// Does all of the writes, each on an item of its own, or none: at most [`LARGEST_TRANSACTION`].
     async fn transact(&self, writes: Vec<Write>) -> Result<(), Error>;
 
+    /// As [`Table::transact`], by a name of 32 to 36 characters: the same writes by the same name within ten minutes are done
+    /// once, so that they may be asked for again where it is not known whether they were done. A table that always knows
+    /// needs no name.
+    async fn transact_once(&self, writes: Vec<Write>, _name: &str) -> Result<(), Error> {
+        self.transact(writes).await
+    }
+
     /// Puts and deletes any number of items, each on its own and in any order; some may be done when it fails.
     async fn write_many(&self, puts: Vec<Item>, deletes: Vec<Key>) -> Result<(), Error>;
 }

@@ -69,10 +69,11 @@ impl Usage {
         Self { table }
     }
 
-    /// Adds to sums, to all of them or to none: at most [`Usage::AT_ONCE`], each of another use.
-    pub async fn add(&self, sums: &[(Use, Sum)]) -> Result<(), Error> {
+    /// Adds to sums, to all of them or to none: at most [`Usage::AT_ONCE`], each of another use. The same again by the same
+    /// name is added once, as [`Table::transact_once`] has it.
+    pub async fn add(&self, sums: &[(Use, Sum)], name: &str) -> Result<(), Error> {
         let written = sums.iter().map(|(used, sum)| self.write(used, sum)).collect::<Result<Vec<_>, _>>()?;
-        self.table.transact(written).await
+        self.table.transact_once(written, name).await
     }
 
     fn write(&self, used: &Use, sum: &Sum) -> Result<Write, Error> {

@@ -28,15 +28,22 @@ pub(super) async fn with_pauses<T, F: Future<Output = Result<T, Error>>>(
     repeat: Repeat,
     ask: impl Fn() -> F,
 ) -> Result<T, Error> {
-    let mut attempt = 0;
+    let (mut attempt, mut unanswered) = (0, None);
     loop {
         let error = match ask().await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
         let again = is_busy(&error) || (repeat == Repeat::Always && error.why == Why::Unanswered);
-        if !again || attempt + 1 >= ATTEMPTS {
+        if !again {
             return Err(error);
+        }
+        if error.why == Why::Unanswered {
+            unanswered = Some(error.clone());
+        }
+        if attempt + 1 >= ATTEMPTS {
+            // An earlier attempt may have done it, though the last one did not.
+            return Err(unanswered.unwrap_or(error));
         }
         tokio::time::sleep(pause(attempt)).await;
         attempt += 1;
@@ -73,12 +80,31 @@ fn pause(attempt: u32) -> Duration {
     Duration::from_micros(random() % longest)
 }
 
-/// A name that no other transaction has.
-pub(super) fn token() -> String {
-    format!("{:016x}{:016x}", random(), random())
-}
-
-/// It spreads pauses and tells requests apart and protects nothing, so the seeds of Rust's hash maps are random enough.
+/// It spreads pauses and protects nothing, so the seeds of Rust's hash maps are random enough.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_attempt_without_an_answer_leaves_all_of_them_unsure() {
+        let attempts = Cell::new(0);
+        let ask = || {
+            attempts.set(attempts.get() + 1);
+            let (why, code) = match attempts.get() {
+                2 => (Why::Unanswered, ""),
+                _ => (Why::Refused, "ThrottlingException"),
+            };
+            let (action, code) = ("dynamodb:X".to_owned(), code.to_owned());
+            let error = Error { action, why, status: None, code, message: String::new(), body: "".into() };
+            std::future::ready(Err::<(), Error>(error))
+        };
+        let error = with_pauses(Repeat::Always, ask).await.unwrap_err();
+        assert_eq!((error.why, attempts.get()), (Why::Unanswered, ATTEMPTS));
+    }
 }

@@ -8,7 +8,7 @@ use lisa_testkit::{Recorded, Replay};
 use serde_json::json;
 
 use super::stage::{FULL, item};
-use crate::{Change, DynamoTable, Error, Key, Table};
+use crate::{Change, DynamoTable, Error, Key, Table, Write};
 
 fn table(url: &str) -> DynamoTable {
     let signed = Signed::new(&session_at(url, "123456789012", "us-east-1").unwrap());
@@ -70,4 +70,14 @@ async fn an_addition_without_an_answer_is_not_repeated() {
     assert!(matches!(error, Error::Unanswered { .. }), "{error}");
     listener.set_nonblocking(true).unwrap();
     assert_eq!(std::iter::from_fn(|| listener.accept().ok()).count(), 1);
+}
+
+#[tokio::test]
+async fn a_transaction_keeps_its_name() {
+    let server = Replay::start(vec![refusal(500, "InternalServerError"), Recorded::new(200, "{}")]).unwrap();
+    let name = lisa_signed::token();
+    let write = Write::Put { item: item(json!({ "pk": "p", "sk": "s" })), condition: None };
+    table(server.url()).transact_once(vec![write], &name).await.unwrap();
+    let (asked, named) = (server.asked(), format!("\"ClientRequestToken\":\"{name}\""));
+    assert!(asked.len() == 2 && asked.iter().all(|asked| asked.contains(&named)), "{asked:?}");
 }
