@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use lisa_service::runner;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use tokio::task::LocalSet;
 
 use crate::beside::Beside;
+use crate::bill;
 use crate::body::{Body, Error};
 use crate::gateway::{Gateway, Shared};
 use crate::pool::{self, Pool};
@@ -39,8 +41,9 @@ const UNREAD: Duration = Duration::from_secs(90);
 /// Connections that wait to be taken.
 const BACKLOG: i32 = 4096;
 
-/// For how long requests may take to end once the process is asked to: ECS kills a task 30 s after it has told it.
-const DRAIN: Duration = Duration::from_secs(25);
+/// For how long requests may take to end once the process is asked to: what is left of the time that it is given belongs to
+/// the usage of the last ones, which is written once they have ended.
+const DRAIN: Duration = runner::DRAIN.saturating_sub(bill::END).saturating_sub(Duration::from_secs(1));
 
 /// What the server is started with.
 #[derive(Clone, Copy, Debug)]
@@ -199,4 +202,15 @@ async fn connection(stream: TcpStream, house: Rc<House>, mut stopped: watch::Rec
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_usage_is_written_before_the_process_has_to_be_gone() {
+        assert!(DRAIN + bill::END < runner::DRAIN);
+        assert!(DRAIN >= Duration::from_secs(15), "requests under way need time, too");
+    }
 }

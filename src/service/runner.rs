@@ -12,6 +12,8 @@ use crate::error::StartError;
 use crate::program::{Program, Work};
 use crate::settings::Environment;
 
+pub use listener::DRAIN;
+
 /// Runs until the work is over.
 pub(crate) fn run(
     program: Program,

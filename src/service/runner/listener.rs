@@ -11,8 +11,9 @@ use crate::app::App;
 use crate::error::StartError;
 use crate::program::{Program, Threads};
 
-/// How long requests under way may take at the end: ECS kills a task 30 seconds after it has told it to stop.
-const DRAIN: Duration = Duration::from_secs(25);
+/// How long a service may take to end: requests under way, and with threads of its own all that is to be done after them.
+/// ECS kills a task 30 seconds after it has told it to stop.
+pub const DRAIN: Duration = Duration::from_secs(25);
 
 /// Serves until it is told to stop.
 pub(super) async fn serve(program: Program, app: App, address: SocketAddr) -> Result<(), StartError> {
