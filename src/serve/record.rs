@@ -124,10 +124,11 @@ impl Record {
         }
     }
 
-    /// Tokens that the model counted.
+    /// Tokens that the model counted. What is known of them stays where an answer, as it passes, does not tell.
     pub fn usage(&mut self, usage: Option<Usage>) {
-        self.line.prompt_tokens = usage.map(|usage| usage.prompt);
-        self.line.completion_tokens = usage.map(|usage| usage.completion);
+        let Some(usage) = usage else { return };
+        self.line.prompt_tokens = Some(usage.prompt);
+        self.line.completion_tokens = Some(usage.completion);
     }
 
     /// The model broke off.

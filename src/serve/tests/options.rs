@@ -155,3 +155,16 @@ fn an_endpoint_that_is_full_says_when_to_come_back() {
     assert!(full.status == 429 && full.head.contains("retry-after: "), "{} {}", full.status, full.head);
     assert_eq!(origin.requests().len(), 2);
 }
+
+/// An answer of upstream's first routes has no word of tokens in it.
+#[test]
+fn what_is_known_of_tokens_stays_known_where_an_answer_is_read_as_a_whole() {
+    let origin = Origin::saying("200 OK", r#"{"data":[{"embedding":[1]}],"usage":{"prompt_tokens":7}}"#);
+    let stage = Stage::new(&[]);
+    let options = Options { max_response: Some(1000), ..Options::default() };
+    stage.shared.registry.replace(snapshot(origin.address, 1, options));
+    let answer = stage.post("/v1/embeddings", r#"{"provider":"","modelName":"m","text":"x"}"#);
+    assert_eq!(answer.body, r#"{"embeddings":[[1]]}"#);
+    let text = stage.shared.metrics.text();
+    assert!(text.contains(r#"lisa_tokens_total{model="m",kind="prompt"} 7"#), "{text}");
+}
