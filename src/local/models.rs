@@ -130,7 +130,7 @@ impl Models {
         let model = |row| {
             let row = Value::Object(row);
             let name = row["model_id"].as_str().unwrap_or_default();
-            table::model(&row, None, known.get(name).map(AsRef::as_ref), || {
+            table::model(&row, Ok(None), known.get(name).map(AsRef::as_ref), || {
                 self.next += 1;
                 self.next
             })

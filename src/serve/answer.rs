@@ -176,6 +176,14 @@ impl Problem {
         }
     }
 
+    /// The model is in service, and something about it has to be set right first. What that is stands in the log.
+    pub fn unusable(model: &str) -> Self {
+        let message = format!(
+            "the model `{model}` cannot be asked as it is set up; an administrator finds the reason in the gateway's log"
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", "model_unusable", message)
+    }
+
     /// The model has not begun to answer in time.
     pub fn too_slow(model: &str) -> Self {
         let message = format!("the model `{model}` did not begin to answer in time");

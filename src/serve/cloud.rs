@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use lisa_api::models::secret_name;
 use lisa_api::tables::USAGE;
 use lisa_auth::Authenticator;
@@ -33,6 +35,9 @@ use crate::trace::Tracer;
 
 /// Between two looks at the model table.
 const REFRESH: Duration = Duration::from_secs(5);
+
+/// For how long Secrets Manager may not tell the keys that are due: models that need none must not wait for it.
+const KEYS: Duration = Duration::from_secs(3);
 
 /// Between two looks at `litellmConfig`, which a deployment changes.
 const RELOAD: Duration = Duration::from_secs(30);
@@ -121,7 +126,7 @@ impl Reach {
 /// Looks for ever. While something is out of reach, what came of it stays as it was.
 async fn refresh(account: Account, mut models: Models, shared: Arc<Shared>) {
     let (mut table, mut document) = (Reach::of("the model table"), Reach::of("`litellmConfig`"));
-    let (mut secrets, mut keys) = (Reach::of("the keys of models elsewhere"), Keys::default());
+    let (mut secrets, mut keys) = (Reach::of("the secret of a model's key"), Keys::default());
     let (mut rows, mut looked): (Vec<Value>, Option<Instant>) = (Vec::new(), None);
     loop {
         let reload = models.settings().general.reload.unwrap_or(RELOAD);
@@ -135,7 +140,8 @@ async fn refresh(account: Account, mut models: Models, shared: Arc<Shared>) {
             rows = found;
         }
         let elsewhere = rows.iter().filter_map(table::elsewhere).collect();
-        secrets.take(account.renew(&mut keys, &elsewhere).await);
+        account.renew(&mut keys, &elsewhere).await;
+        secrets.take(keys.fresh());
         let known = shared.registry.now();
         let read = |row: &Value| {
             let name = row["model_id"].as_str().unwrap_or_default();
@@ -171,16 +177,16 @@ impl Account {
         }
     }
 
-    /// Reads the keys that are due; the error is the last reason why one could not be read.
-    async fn renew(&self, keys: &mut Keys, models: &BTreeSet<&str>) -> Result<(), String> {
-        let mut result = Ok(());
+    /// Reads the keys that are due, side by side and within a limit.
+    async fn renew(&self, keys: &mut Keys, models: &BTreeSet<&str>) {
+        let mut asked = FuturesUnordered::new();
         for model in keys.due(models) {
-            match self.key(model).await {
-                Ok(key) => keys.put(model, key),
-                Err(reason) => result = Err(reason),
-            }
+            asked.push(async move { (model, tokio::time::timeout(KEYS, self.key(model)).await) });
         }
-        result
+        while let Some((model, found)) = asked.next().await {
+            let late = |_| Err(format!("Secrets Manager gives no answer in {} s", KEYS.as_secs()));
+            keys.put(model, found.unwrap_or_else(late));
+        }
     }
 
     /// The key of a model elsewhere, where it has one.
@@ -192,7 +198,9 @@ impl Account {
             Err(error) if error.code == "ResourceNotFoundException" => Ok(None),
             answer => {
                 let answer = answer.map_err(|error| error.to_string())?;
-                Ok(answer["SecretString"].as_str().map(|key| key.trim().to_owned()))
+                let key = answer["SecretString"].as_str().map(str::trim).filter(|key| !key.is_empty());
+                let key = key.ok_or_else(|| format!("the secret `{name}` holds no text"))?;
+                Ok(Some(key.to_owned()))
             }
         }
     }
@@ -262,7 +270,10 @@ fn put_in(document: &mut Value, keys: &Value) {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
+    use crate::tests::stage::{Keep, Origin};
 
     #[test]
     fn items_are_plain() {
@@ -290,5 +301,54 @@ mod tests {
         assert_eq!(document["model_list"][0]["litellm_params"], json!({ "model": "x", "api_key": "sk-1" }));
         assert_eq!(document["general_settings"]["master_key"], "sk-2");
         assert_eq!(document["a/b"]["c~d"], "sk-3");
+    }
+
+    fn account(url: &str) -> Account {
+        let environment = [
+            ("DEPLOYMENT_NAME", "demo"),
+            ("DEPLOYMENT_STAGE", "prod"),
+            ("DEPLOYMENT_PREFIX", "/prod/demo/lisa"),
+            ("LOG_LEVEL", "INFO"),
+            ("USE_AUTH", "true"),
+            ("MODEL_TABLE_NAME", "demo-models"),
+        ];
+        let settings = Config::read(&environment.into_iter().collect()).unwrap().settings;
+        let session = lisa_testkit::emulator::session_at(url, "123456789012", "us-east-1").unwrap();
+        Account { signed: Signed::new(&session), settings, master: Master::default() }
+    }
+
+    /// Secrets Manager, which answers of some keys and of one not at all.
+    fn secrets() -> Origin {
+        Origin::start(Arc::new(|request, stream| {
+            let asked: Value = serde_json::from_slice(&request.body).unwrap();
+            let (status, body) = match asked["SecretId"].as_str().unwrap() {
+                "demo-model-silent" => return Keep::Open,
+                "demo-model-good" => ("200 OK", r#"{"SecretString":" sk-1\n"}"#),
+                "demo-model-empty" => ("200 OK", r#"{"SecretString":" "}"#),
+                "demo-model-open" => ("400 Bad Request", r#"{"__type":"ResourceNotFoundException"}"#),
+                _ => ("400 Bad Request", r#"{"__type":"AccessDeniedException","message":"not you"}"#),
+            };
+            let length = body.len();
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+            Keep::Open
+        }))
+    }
+
+    #[tokio::test]
+    async fn a_key_that_cannot_be_read_keeps_no_other_waiting_and_is_not_taken_for_none() {
+        let server = secrets();
+        let account = account(&format!("http://{}", server.address));
+        let mut keys = Keys::default();
+        let begun = Instant::now();
+        let models = BTreeSet::from(["silent", "refused", "empty", "open", "good"]);
+        account.renew(&mut keys, &models).await;
+        assert!(begun.elapsed() < KEYS * 2);
+        assert_eq!((keys.get("good"), keys.get("open")), (Ok(Some("sk-1")), Ok(None)));
+        for (model, why) in
+            [("silent", "no answer in 3 s"), ("refused", "not you"), ("empty", "holds no text")]
+        {
+            let said = keys.get(model).unwrap_err();
+            assert!(said.contains(why), "{said}");
+        }
     }
 }

@@ -121,6 +121,7 @@ async fn answered_by(
     let (mut tried, mut attempts, mut left) = (Vec::new(), 0, Left { again: true, pause: None });
     let mut refusal = Refusal::unable(match choose::wait(model, &wanted) {
         Some(wait) => Problem::too_many(wait),
+        None if model.unusable.is_some() => Problem::unusable(&model.name),
         None => Problem::unreachable(&model.name),
     });
     while left.again {

@@ -14,7 +14,7 @@ use crate::choose::Choice;
 use crate::edit::Changes;
 use crate::gateway::LARGEST_BODY;
 use crate::options::{Admission, Options, PassThrough};
-use crate::registry::{Aws, BadUrl, Container, Endpoint, Kind, Model, Target, Times, Upstream};
+use crate::registry::{Aws, Container, Endpoint, Kind, Model, Target, Times, Upstream};
 use crate::terms::{Meter, Terms};
 
 /// LiteLLM's own figures for what is not set.
@@ -121,6 +121,7 @@ fn model(settings: &Settings, deployment: &Deployment) -> Model {
         choice: choice(router),
         is_hidden: true,
         info: deployment.info.clone(),
+        unusable: None,
     }
 }
 
@@ -235,15 +236,14 @@ async fn target(settings: &Settings, deployment: &Deployment, world: &World<'_>)
                 let name = deployment.provider.name;
                 format!("`{name}` is left to the LiteLLM proxy, and none runs beside the gateway")
             })?;
-            let server =
-                Upstream::parse(&format!("{}/v1", proxy.url)).and_then(|server| server.with_key(&proxy.key));
-            server.map(|server| Target::Http(server.with_stream_options())).map_err(told)
+            let server = Upstream::parse(&format!("{}/v1", proxy.url)).map_err(told)?;
+            let server = server.with_key(&proxy.key).map_err(told)?;
+            Ok(Target::Http(server.with_stream_options()))
         }
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes a value")]
-fn told(error: BadUrl) -> String {
+fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 

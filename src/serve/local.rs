@@ -17,7 +17,7 @@ use lisa_litellm::Verdict;
 
 use crate::fixture::Fixture;
 use crate::models::Models;
-use crate::registry::{BadUrl, Endpoint, Kind, Model, Target, Upstream};
+use crate::registry::{BadKey, BadUrl, Endpoint, Kind, Model, Target, Upstream};
 
 /// The fixture that chats.
 pub const CHAT: &str = "fixture-chat";
@@ -44,6 +44,9 @@ pub enum LocalError {
     /// A server that was asked for is none.
     #[error(transparent)]
     Url(#[from] BadUrl),
+    /// A server cannot be asked with its key.
+    #[error(transparent)]
+    ServerKey(#[from] BadKey),
     /// A `litellmConfig` that cannot be used.
     #[error("`{path}` is no litellmConfig: {why}", path = path.display())]
     Litellm {

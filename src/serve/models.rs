@@ -107,19 +107,24 @@ impl Models {
         let mut settings = self.settings.clone();
         settings.models.extend(self.entries.iter().cloned());
         let (own, unserved) = litellm::models(&settings, &world, &mut self.known, &mut self.ids).await;
-        let unserved: Vec<String> = unserved.iter().map(ToString::to_string).collect();
-        if unserved != self.told {
-            for reason in &unserved {
-                tracing::error!(reason, "a model is not served");
-            }
-            self.told = unserved;
-        }
+        let unusable =
+            rows.iter().filter_map(|row| Some(format!("`{}`: {}", row.name, row.unusable.as_ref()?)));
+        let unserved = unserved.iter().map(ToString::to_string).chain(unusable).collect();
         let options = litellm::options(&self.settings, &world, &mut self.ids).unwrap_or_else(|reason| {
             tracing::error!(reason, "the options are not honoured");
             Options::default()
         });
         let aliases = self.settings.router.aliases.clone();
         self.shared.registry.replace(Snapshot::with(together(rows, own), aliases, options));
+        self.tell(unserved);
+    }
+
+    /// Tells what is new of the reasons why models are not served.
+    fn tell(&mut self, unserved: Vec<String>) {
+        for reason in unserved.iter().filter(|reason| !self.told.contains(reason)) {
+            tracing::error!(reason, "a model is not served");
+        }
+        self.told = unserved;
     }
 
     /// Tries a connection to every model server where the options ask for it and it is time; one that is gone is left
@@ -147,7 +152,8 @@ impl Models {
     }
 }
 
-/// Models of one name are one: the table says who may use it, and endpoints of both answer.
+/// Models of one name are one: the table says who may use it, and endpoints of both answer. One that cannot be asked stays,
+/// for who asks it is to know.
 fn together(rows: Vec<Model>, own: Vec<Model>) -> Vec<Model> {
     let mut models: BTreeMap<String, Model> =
         rows.into_iter().map(|model| (model.name.clone(), model)).collect();
@@ -159,5 +165,27 @@ fn together(rows: Vec<Model>, own: Vec<Model>) -> Vec<Model> {
         }
         models.insert(model.name.clone(), model);
     }
-    models.into_values().filter(|model| !model.endpoints.is_empty()).collect()
+    models.into_values().filter(|model| !model.endpoints.is_empty() || model.unusable.is_some()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Fixture;
+    use crate::registry::{Endpoint, Target};
+
+    #[test]
+    fn a_model_that_cannot_be_asked_stays_unless_the_document_says_where_it_is() {
+        let model = |name: &str, why: Option<&str>| Model {
+            name: name.to_owned(),
+            unusable: why.map(str::to_owned),
+            ..Model::default()
+        };
+        let rows = || vec![model("ill", Some("why")), model("nowhere", None)];
+        let names: Vec<String> = together(rows(), Vec::new()).into_iter().map(|model| model.name).collect();
+        assert_eq!(names, ["ill"]);
+        let endpoint = Arc::new(Endpoint::new(1, Target::Fixture(Fixture::Chat)));
+        let own = Model { endpoints: vec![endpoint], ..model("ill", None) };
+        assert_eq!(together(rows(), vec![own])[0].unusable, None);
+    }
 }

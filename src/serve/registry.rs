@@ -109,6 +109,8 @@ pub struct Model {
     pub is_hidden: bool,
     /// Facts about it, as `model_info` of `litellmConfig` has them.
     pub info: serde_json::Map<String, serde_json::Value>,
+    /// Why it cannot be asked though it is in service. It is for the log: callers are told that it is so.
+    pub unusable: Option<String>,
 }
 
 /// What a model answers.
@@ -297,6 +299,11 @@ pub struct BadUrl {
     why: &'static str,
 }
 
+/// A key that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its key has characters that no header takes")]
+pub struct BadKey;
+
 impl Upstream {
     /// The server at a base URL, such as `http://host:8000/v1`.
     pub fn parse(url: &str) -> Result<Self, BadUrl> {
@@ -324,9 +331,8 @@ impl Upstream {
     }
 
     /// With a key, as OpenAI's servers take it.
-    pub fn with_key(mut self, key: &str) -> Result<Self, BadUrl> {
-        let bad = |_| BadUrl { url: self.host.clone(), why: "its key has characters that no header takes" };
-        let mut value = HeaderValue::from_str(&format!("Bearer {key}")).map_err(bad)?;
+    pub fn with_key(mut self, key: &str) -> Result<Self, BadKey> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| BadKey)?;
         value.set_sensitive(true);
         self.headers.push((http::header::AUTHORIZATION, value));
         Ok(self)

@@ -13,11 +13,12 @@ const SPOKEN: [&str; 2] = ["openai/", "hosted_vllm/"];
 /// Prefixes of models that are reached without a URL. Source of both: LiteLLM's names, which upstream's users write.
 const REACHED: [&str; 3] = ["bedrock/", "sagemaker_chat/", "sagemaker/"];
 
-/// The model of a row, which is asked with `key` where it has one; `None` where it is not in service or nothing tells where it is. An endpoint that `known` has
-/// already keeps its health and its connections. A model without a URL has no endpoint yet: see [`entry`].
+/// The model of a row, which is asked with `key` where it has one; `None` where it is not in service. The error of a key is
+/// why it cannot be read: the model is unusable then, as it is where nothing tells where it answers. An endpoint that
+/// `known` has already keeps its health and its connections. A model without a URL has no endpoint yet: see [`entry`].
 pub fn model(
     row: &Value,
-    key: Option<&str>,
+    key: Result<Option<&str>, &str>,
     known: Option<&Model>,
     id: impl FnOnce() -> u64,
 ) -> Option<Model> {
@@ -26,10 +27,10 @@ pub fn model(
     }
     let name = row["model_id"].as_str()?;
     let config = &row["model_config"];
-    let url = row["model_url"].as_str().unwrap_or_default();
-    let endpoints = match entry(row) {
-        Some(_) => Vec::new(),
-        None => vec![endpoint(upstream(url, config, key)?, served_name(config, name), known, id)],
+    let (endpoints, unusable) = match (entry(row), upstream(row, key)) {
+        (Some(_), _) => (Vec::new(), None),
+        (None, Ok(upstream)) => (vec![endpoint(upstream, served_name(config, name), known, id)], None),
+        (None, Err(why)) => (Vec::new(), Some(why)),
     };
     let groups = config["allowedGroups"].as_array().into_iter().flatten();
     let groups = groups.filter_map(Value::as_str).map(str::to_owned).collect();
@@ -39,7 +40,7 @@ pub fn model(
         Kind::Textgen => format!("ecs.textgen.{container}"),
         Kind::Embedding => format!("ecs.embedding.{container}"),
     };
-    Some(Model { name: name.to_owned(), kind, provider, groups, endpoints, ..Model::default() })
+    Some(Model { name: name.to_owned(), kind, provider, groups, endpoints, unusable, ..Model::default() })
 }
 
 /// The entry of a `model_list` by which a model is served that is reached without a URL: one of Bedrock or SageMaker.
@@ -75,12 +76,16 @@ fn served_name(config: &Value, name: &str) -> Option<String> {
     (there != name).then(|| there.to_owned())
 }
 
-fn upstream(url: &str, config: &Value, key: Option<&str>) -> Option<Upstream> {
-    let is_tei = config["inferenceContainer"] == "tei";
-    let upstream = Upstream { is_tei, ..Upstream::parse(url).ok()?.with_stream_options() };
-    match key {
-        Some(key) => upstream.with_key(key).ok(),
-        None => Some(upstream),
+/// The server of a row; the error is why it cannot be asked.
+fn upstream(row: &Value, key: Result<Option<&str>, &str>) -> Result<Upstream, String> {
+    let url = row["model_url"].as_str().filter(|url| !url.is_empty());
+    let url = url.ok_or("its row has no `model_url`, and its name is none of Bedrock's or SageMaker's")?;
+    let is_tei = row["model_config"]["inferenceContainer"] == "tei";
+    let upstream = Upstream::parse(url).map_err(|error| error.to_string())?;
+    let upstream = Upstream { is_tei, ..upstream.with_stream_options() };
+    match key.map_err(|why| format!("its key cannot be read: {why}"))? {
+        Some(key) => upstream.with_key(key).map_err(|error| error.to_string()),
+        None => Ok(upstream),
     }
 }
 
@@ -120,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_row_in_service_is_a_model() {
-        let model = model(&row(), None, None, || 7).unwrap();
+        let model = model(&row(), Ok(None), None, || 7).unwrap();
         assert_eq!(
             (model.name.as_str(), model.kind, model.groups),
             ("mistral", Kind::Textgen, vec!["research".to_owned()])
@@ -133,7 +138,7 @@ mod tests {
     fn a_server_for_embeddings_is_known_by_its_container() {
         let mut row = row();
         let is_tei = |row: &Value| {
-            let model = model(row, None, None, || 0).unwrap();
+            let model = model(row, Ok(None), None, || 0).unwrap();
             model.endpoints[0].target.upstream().unwrap().is_tei
         };
         assert!(!is_tei(&row));
@@ -145,7 +150,7 @@ mod tests {
     fn a_prefix_is_no_part_of_the_name_there() {
         let mut row = row();
         row["model_config"]["modelName"] = json!("openai/gpt-4o");
-        assert_eq!(model(&row, None, None, || 0).unwrap().endpoints[0].model.as_deref(), Some("gpt-4o"));
+        assert_eq!(model(&row, Ok(None), None, || 0).unwrap().endpoints[0].model.as_deref(), Some("gpt-4o"));
     }
 
     #[test]
@@ -153,7 +158,7 @@ mod tests {
         let mut row = row();
         row["model_url"] = json!("");
         row["model_config"]["modelName"] = json!("bedrock/anthropic.claude-3-haiku-20240307-v1:0");
-        let model = model(&row, None, None, || 0).unwrap();
+        let model = model(&row, Ok(None), None, || 0).unwrap();
         assert!(model.endpoints.is_empty() && model.groups == ["research"]);
         let entry = entry(&row).unwrap();
         assert_eq!(entry["model_name"], "mistral");
@@ -164,25 +169,42 @@ mod tests {
 
     #[test]
     fn other_rows_are_none() {
-        for (name, value) in [("model_status", "Creating"), ("model_url", ""), ("model_url", "not a url")] {
-            let mut row = row();
-            row[name] = json!(value);
-            assert!(model(&row, None, None, || 0).is_none(), "{name} {value}");
+        let mut row = row();
+        row["model_status"] = json!("Creating");
+        assert!(model(&row, Ok(None), None, || 0).is_none());
+        assert!(model(&json!({}), Ok(None), None, || 0).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_asked_says_why() {
+        let unusable = |row: &Value, key: Result<Option<&str>, &str>| {
+            let model = model(row, key, None, || 0).unwrap();
+            assert!(model.endpoints.is_empty());
+            model.unusable.unwrap()
+        };
+        let mut moved = row();
+        for (url, why) in [("", "no `model_url`"), ("not a url", "`not a url` is no base URL")] {
+            moved["model_url"] = json!(url);
+            let said = unusable(&moved, Ok(None));
+            assert!(said.contains(why), "{said}");
         }
-        assert!(model(&json!({}), None, None, || 0).is_none());
+        let said = unusable(&row(), Err("the call was refused"));
+        assert!(said.contains("key cannot be read: the call was refused"), "{said}");
+        let said = unusable(&row(), Ok(Some("sk\nsplit")));
+        assert!(said.contains("characters that no header takes") && !said.contains("split"), "{said}");
     }
 
     #[test]
     fn a_key_makes_another_endpoint_and_is_of_models_elsewhere_alone() {
-        let first = model(&row(), Some("sk-one"), None, || 1).unwrap();
+        let first = model(&row(), Ok(Some("sk-one")), None, || 1).unwrap();
         let header = |model: &Model| match &model.endpoints[0].target {
             Target::Http(upstream) => upstream.headers[0].1.to_str().unwrap().to_owned(),
             _ => String::new(),
         };
         assert_eq!(header(&first), "Bearer sk-one");
-        let same = model(&row(), Some("sk-one"), Some(&first), || 2).unwrap();
+        let same = model(&row(), Ok(Some("sk-one")), Some(&first), || 2).unwrap();
         assert!(Arc::ptr_eq(&first.endpoints[0], &same.endpoints[0]));
-        let rotated = model(&row(), Some("sk-two"), Some(&first), || 2).unwrap();
+        let rotated = model(&row(), Ok(Some("sk-two")), Some(&first), || 2).unwrap();
         assert_eq!((header(&rotated).as_str(), rotated.endpoints[0].id), ("Bearer sk-two", 2));
         assert_eq!(elsewhere(&row()), Some("mistral"));
         let mut hosted = row();
@@ -192,11 +214,11 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_stays_keeps_its_health() {
-        let first = model(&row(), None, None, || 1).unwrap();
-        let again = model(&row(), None, Some(&first), || 2).unwrap();
+        let first = model(&row(), Ok(None), None, || 1).unwrap();
+        let again = model(&row(), Ok(None), Some(&first), || 2).unwrap();
         assert!(Arc::ptr_eq(&first.endpoints[0], &again.endpoints[0]));
         let mut moved = row();
         moved["model_url"] = json!("http://other.example.com/v1");
-        assert_eq!(model(&moved, None, Some(&first), || 2).unwrap().endpoints[0].id, 2);
+        assert_eq!(model(&moved, Ok(None), Some(&first), || 2).unwrap().endpoints[0].id, 2);
     }
 }

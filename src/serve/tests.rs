@@ -14,4 +14,4 @@ mod options;
 mod pass;
 mod rerank;
 mod sockets;
-mod stage;
+pub(crate) mod stage;

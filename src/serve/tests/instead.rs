@@ -147,3 +147,18 @@ fn what_is_too_slow_is_asked_again_where_that_is_wished_for() {
     assert_eq!(stage.chat(ASKED).status, 504);
     assert_eq!(slow.requests().len(), 3);
 }
+
+#[test]
+fn a_model_that_cannot_be_asked_says_so_and_is_no_secret() {
+    let why = Some("its key cannot be read: AccessDeniedException".to_owned());
+    let ill = Model { unusable: why, ..model("ill", Vec::new()) };
+    let well = Origin::saying("200 OK", "{}");
+    let stage = Stage::serving(vec![ill, model("well", vec![server(1, well.address)])], 1 << 20);
+    let answer = stage.chat(r#"{"model":"ill"}"#);
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert!(answer.body.contains(r#""code":"model_unusable""#), "{}", answer.body);
+    assert!(answer.body.contains("`ill`") && !answer.body.contains("AccessDenied"), "{}", answer.body);
+    assert_eq!(stage.chat(r#"{"model":"well"}"#).status, 200);
+    let listed = stage.ask("GET", "/v2/serve/models", &[("Authorization", "Bearer user-token")], "").body;
+    assert!(listed.contains(r#""ill""#), "{listed}");
+}

@@ -44,33 +44,33 @@ impl Tokens for Table {
 }
 
 /// What a model server does with a connection, after it has read one request from it.
-pub(super) type Reply = Arc<dyn Fn(&Request, &mut TcpStream) -> Keep + Send + Sync>;
+pub(crate) type Reply = Arc<dyn Fn(&Request, &mut TcpStream) -> Keep + Send + Sync>;
 
 /// Whether a connection is read from again.
 #[derive(PartialEq, Eq)]
-pub(super) enum Keep {
+pub(crate) enum Keep {
     Open,
     Closed,
 }
 
 /// A request as it arrived.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Request {
+pub(crate) struct Request {
     pub(super) line: String,
     pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A model server.
-pub(super) struct Origin {
-    pub(super) address: SocketAddr,
+pub(crate) struct Origin {
+    pub(crate) address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
     connections: Arc<Mutex<usize>>,
     gone: mpsc::Receiver<()>,
 }
 
 impl Origin {
-    pub(super) fn start(reply: Reply) -> Self {
+    pub(crate) fn start(reply: Reply) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let (requests, connections) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(0)));
