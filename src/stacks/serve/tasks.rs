@@ -88,7 +88,9 @@ fn statements(stack: &mut StackBuilder<'_>, litellm: &Litellm) -> Vec<Statement>
         Statement::allow([dynamodb::GET_ITEM, dynamodb::SCAN]).on([table(naming.table(MODEL_TABLE))]),
         Statement::allow([secretsmanager::GET_SECRET_VALUE]).on(secrets),
         Statement::allow([dynamodb::UPDATE_ITEM]).on([table(naming.table(USAGE.name))]),
-        Statement::allow([kms::DECRYPT, kms::GENERATE_DATA_KEY]).on([stack.data_key(), stack.secret_key()]),
+        Statement::allow([kms::GENERATE_DATA_KEY]).on([stack.data_key()]),
+        // Secrets are read here, and written by others.
+        Statement::allow([kms::DECRYPT]).on([stack.data_key(), stack.secret_key()]),
     ];
     if !litellm.parameters.is_empty() {
         // A parameter's name begins with the slash that its ARN has after `parameter`.
