@@ -27,10 +27,23 @@ pub fn change(
         return if before == now { Ok(None) } else { Err(differing(before, now)) };
     }
     match applied(before, &asked) {
-        Ok(reached) if reached == *now => Ok(Some(asked)),
+        Ok(reached) if as_declared(&reached, now) == *now => Ok(Some(asked)),
         Ok(reached) => Err(differing(&reached, now)),
         Err(_) => Err(differing(before, now)),
     }
+}
+
+/// What was reached, as the declaration would say it: one that names no `desiredCapacity` wants as many hosts as it has
+/// at least.
+fn as_declared(reached: &CreateModelRequest, now: &CreateModelRequest) -> CreateModelRequest {
+    let mut reached = reached.clone();
+    if let (Some(scaling), Some(wanted)) = (&mut reached.auto_scaling_config, &now.auto_scaling_config)
+        && wanted.desired_capacity.is_none()
+        && scaling.desired_capacity == Some(wanted.min_capacity.max(1))
+    {
+        scaling.desired_capacity = None;
+    }
+    reached
 }
 
 /// The update of every field that one can change and that differs.
@@ -39,7 +52,8 @@ fn asked(before: &CreateModelRequest, now: &CreateModelRequest) -> UpdateModelRe
     let scaling = scaling.map(|(before, now)| AutoScalingInstanceConfig {
         min_capacity: changed(&before.min_capacity, &now.min_capacity),
         max_capacity: changed(&before.max_capacity, &now.max_capacity),
-        desired_capacity: changed(&before.desired_capacity, &now.desired_capacity).flatten(),
+        desired_capacity: changed(&before.desired_capacity, &now.desired_capacity)
+            .map(|desired| desired.unwrap_or(now.min_capacity.max(1))),
         cooldown: changed(&before.cooldown, &now.cooldown),
         default_instance_warmup: changed(&before.default_instance_warmup, &now.default_instance_warmup),
     });
@@ -50,7 +64,8 @@ fn asked(before: &CreateModelRequest, now: &CreateModelRequest) -> UpdateModelRe
         enabled: None,
         model_type: changed(&before.model_type, &now.model_type),
         streaming: changed(&before.streaming, &now.streaming),
-        model_description: changed(&before.model_description, &now.model_description).flatten(),
+        model_description: changed(&before.model_description, &now.model_description)
+            .map(Option::unwrap_or_default),
         allowed_groups: changed(&before.allowed_groups, &now.allowed_groups),
         features: changed(&before.features, &now.features),
         container_config: container.filter(|it| *it != ContainerChange::default()),
@@ -132,6 +147,20 @@ mod tests {
         assert_eq!(environment["NEW"], "1");
         assert_eq!(environment["MAX_TOTAL_TOKENS"], REMOVED);
         assert_eq!(asked.as_object().unwrap().len(), 2, "{asked}");
+    }
+
+    #[test]
+    fn what_is_declared_no_more_is_taken_back() {
+        let mut before = request(&[("/autoScalingConfig/maxCapacity", json!(3))]);
+        let now = before.clone();
+        before.model_description = Some("old".to_owned());
+        before.auto_scaling_config.as_mut().unwrap().desired_capacity = Some(3);
+        let now = CreateModelRequest { model_description: None, ..now };
+        let asked = json!(change(&before, &now).unwrap().unwrap());
+        let expected =
+            json!({ "modelDescription": "", "autoScalingInstanceConfig": { "desiredCapacity": 1 } });
+        assert_eq!(asked, expected);
+        assert!(UpdateModelRequest::parse(&asked).is_ok());
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub struct UpdateModelRequest {
     /// Whether it can answer piece by piece.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub streaming: Option<bool>,
-    /// Another text for people.
+    /// Another text for people; an empty one takes it away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_description: Option<String>,
     /// Other groups that may use it; an empty list lets everybody.

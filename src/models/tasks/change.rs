@@ -66,8 +66,8 @@ pub(crate) fn applied(
     if let Some(groups) = allowed_groups {
         new.allowed_groups.clone_from(groups);
     }
-    if model_description.is_some() {
-        new.model_description.clone_from(model_description);
+    if let Some(text) = model_description {
+        new.model_description = (!text.is_empty()).then(|| text.clone());
     }
     if new.model_type == ModelType::Embedding && new.streaming {
         let message = "is `true`, but an embedding model has nothing to stream";
@@ -164,6 +164,14 @@ mod tests {
         );
         let scaling = scaled(json!({ "maxCapacity": 4, "desiredCapacity": 2 })).unwrap().auto_scaling_config;
         assert_eq!(scaling.map(|it| (it.max_capacity, it.desired_capacity)), Some((4, Some(2))));
+    }
+
+    #[test]
+    fn an_empty_description_is_none() {
+        let config = row(ModelStatus::InService).config;
+        let told = |text: &str| applied(&config, &asked(&json!({ "modelDescription": text }))).unwrap();
+        assert_eq!(told("new").model_description.as_deref(), Some("new"));
+        assert_eq!(told("").model_description, None);
     }
 
     #[test]
