@@ -21,6 +21,17 @@ pub struct Deployment {
     pub table: String,
     /// The ARN of a workflow's state machine, by the order of [`Workflow`].
     pub machines: [String; 3],
+    /// The key that encrypts secrets.
+    pub secret_key: SecretKey,
+}
+
+/// A key of KMS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretKey {
+    /// By its ARN.
+    Arn(String),
+    /// By the name of the SSM parameter that holds its ARN.
+    Parameter(String),
 }
 
 impl Deployment {
@@ -49,6 +60,7 @@ pub fn world(session: &Session, deployment: Deployment) -> World {
             signed: Some(signed.clone()),
             wire: session.wire().clone(),
             table: deployment.table.clone(),
+            secret_key: deployment.secret_key.clone(),
         }),
         workflows: Arc::new(workflows::StepFunctions { signed, deployment }),
         clock: Arc::new(SystemClock),
@@ -57,7 +69,8 @@ pub fn world(session: &Session, deployment: Deployment) -> World {
 
 /// What answers to requests on a machine without an account: servers with a URL, without keys.
 pub(crate) fn models_elsewhere(wire: lisa_signed::Wire) -> Arc<dyn crate::ports::Models> {
-    Arc::new(models::Endpoints { signed: None, wire, table: String::new() })
+    let secret_key = SecretKey::Arn(String::new());
+    Arc::new(models::Endpoints { signed: None, wire, table: String::new(), secret_key })
 }
 
 /// Codes of refusals that pass by themselves. Source: the retry behaviour of AWS's SDKs, "throttling errors".

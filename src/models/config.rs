@@ -3,7 +3,7 @@
 use lisa_api::settings::ModelsSettings;
 use lisa_service::{Common, Environment, Reader, SettingsError};
 
-use crate::aws::Deployment;
+use crate::aws::{Deployment, SecretKey};
 use crate::tasks::Place;
 
 /// The settings, read and checked.
@@ -39,6 +39,10 @@ impl Config {
         let settings = &self.settings;
         let machines =
             [&settings.create_machine_arn, &settings.update_machine_arn, &settings.delete_machine_arn];
-        Deployment { table: settings.model_table.clone(), machines: machines.map(Clone::clone) }
+        Deployment {
+            table: settings.model_table.clone(),
+            machines: machines.map(Clone::clone),
+            secret_key: SecretKey::Arn(settings.secret_key_arn.clone()),
+        }
     }
 }

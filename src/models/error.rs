@@ -33,6 +33,38 @@ pub enum Error {
     /// The id is taken.
     #[error("model `{0}` already exists; choose another id, or delete the model first")]
     Exists(String),
+    /// The id is not a model's yet, and has a key.
+    #[error(
+        "model `{id}` is being made by another request, or the secret `{place}` was left behind by one; choose another id, \
+         or delete that secret if there is no such model"
+    )]
+    KeyExists {
+        /// The id.
+        id: String,
+        /// The secret.
+        place: String,
+    },
+    /// A secret of an earlier model of this id is not gone yet.
+    #[error(
+        "the secret `{place}` is scheduled for deletion, and its name is not free yet; try again in a few minutes, or delete \
+         the secret for good if somebody has given it a waiting period"
+    )]
+    KeyGoing {
+        /// The secret.
+        place: String,
+    },
+    /// A model was not made, and the key that was written for it could not be removed.
+    #[error(
+        "{error}; the key that was kept for it could not be removed ({why}): delete the secret `{place}`"
+    )]
+    KeyLeft {
+        /// The secret.
+        place: String,
+        /// Why the model was not made.
+        error: Box<Self>,
+        /// Why the key was not removed.
+        why: Box<Self>,
+    },
     /// The model's status does not allow it.
     #[error("model `{id}` is `{status}`: {why}")]
     Transition {
@@ -88,7 +120,9 @@ impl Error {
             Self::Invalid(_) => "ValidationError",
             Self::Input(_) => "InvalidInputError",
             Self::NotFound(_) => "ModelNotFoundError",
-            Self::Exists(_) => "ModelAlreadyExistsError",
+            Self::Exists(_) | Self::KeyExists { .. } => "ModelAlreadyExistsError",
+            Self::KeyGoing { .. } => "KeyGoing",
+            Self::KeyLeft { .. } => "KeyLeft",
             Self::Transition { .. } => "InvalidStateTransitionError",
             Self::Held(_) => "ModelHeld",
             Self::Hopeless { kind, .. } => kind,

@@ -65,7 +65,8 @@ pub fn place() -> Place {
 /// The world of a machine without an account: rows in an embedded table, workflows in this process.
 pub fn world(rows: Arc<dyn Table>, runner: &Runner, wire: Wire) -> World {
     let session = Session::without_account(wire.clone());
-    let nowhere = aws::Deployment { table: String::new(), machines: Default::default() };
+    let secret_key = aws::SecretKey::Arn(String::new());
+    let nowhere = aws::Deployment { table: String::new(), machines: Default::default(), secret_key };
     World {
         rows: Arc::new(ModelTable::new(rows)),
         workflows: Arc::new(runner.clone()),

@@ -120,22 +120,50 @@ impl Management {
             return if is_same { Ok(row.shown()) } else { Err(Error::Exists(parsed.model_id)) };
         }
         // What travels with an execution stands in its history for all who may read that, so the key goes another way.
-        if let Some(secret) = &secret {
-            self.world.models.keep_key(&parsed.model_id, secret).await?;
+        if let Some(secret) = &secret
+            && !self.world.models.make_key(&parsed.model_id, secret).await?
+        {
+            let place = self.world.models.key_place(&parsed.model_id);
+            return Err(Error::KeyExists { id: parsed.model_id, place });
         }
-        let execution = match self.world.workflows.start(Workflow::Create, &name, &input).await {
-            Err(Error::Exists(_)) => {
-                let message = "the idempotency key was used for another request, or for a model that is gone";
-                return Err(Error::Input(message.to_owned()));
-            }
-            started => started?,
+        let has_key = secret.is_some();
+        let used = |error| match error {
+            Error::Exists(_) => Error::Input(
+                "the idempotency key was used for another request, or for a model that is gone".to_owned(),
+            ),
+            error => error,
+        };
+        let started = self.world.workflows.start(Workflow::Create, &name, &input).await.map_err(used);
+        let execution = match started {
+            Ok(execution) => execution,
+            Err(error) => return Err(self.not_made(&parsed.model_id, has_key, error).await),
         };
         // There was no row before: whoever's it is now has won.
-        match self.wait(&execution, &parsed.model_id, |row| row.is_some()).await? {
-            Some(row) if row.is_held_by(&execution) => Ok(row.shown()),
-            Some(_) => Err(Error::Exists(parsed.model_id)),
+        match self.wait(&execution, &parsed.model_id, |row| row.is_some()).await {
+            Ok(Some(row)) if row.is_held_by(&execution) => Ok(row.shown()),
+            Ok(Some(_)) => {
+                let error = Error::Exists(parsed.model_id.clone());
+                Err(self.not_made(&parsed.model_id, has_key, error).await)
+            }
             // The workflow is slow to begin, which its row will show.
-            None => Ok(Row::new(parsed, &execution).shown()),
+            Ok(None) => Ok(Row::new(parsed, &execution).shown()),
+            // The workflow has ended without a row of its own.
+            Err(error @ Error::Input(_)) => Err(self.not_made(&parsed.model_id, has_key, error).await),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Why a model was not made; the key that was written for it goes again.
+    async fn not_made(&self, id: &str, has_key: bool, error: Error) -> Error {
+        if !has_key {
+            return error;
+        }
+        match self.world.models.remove_key(id).await {
+            Ok(()) => error,
+            Err(why) => {
+                let place = self.world.models.key_place(id);
+                Error::KeyLeft { place, error: Box::new(error), why: Box::new(why) }
+            }
         }
     }
 

@@ -231,6 +231,9 @@ pub trait Models: Send + Sync {
     /// The key of a model elsewhere; `None` where it has none.
     async fn key(&self, model: &str) -> Result<Option<String>, Error>;
 
+    /// Keeps the key of a model elsewhere that has none yet; returns `false`, and changes nothing, where it has one.
+    async fn make_key(&self, model: &str, key: &ApiKey) -> Result<bool, Error>;
+
     /// Keeps the key of a model elsewhere, in place of one that it has.
     async fn keep_key(&self, model: &str, key: &ApiKey) -> Result<(), Error>;
 

@@ -3,5 +3,6 @@
 mod api;
 mod documented;
 mod faults;
+mod keys;
 mod lives;
 mod stage;

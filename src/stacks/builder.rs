@@ -209,17 +209,13 @@ impl<'a> StackBuilder<'a> {
 
     /// The key that encrypts secrets: one of its own in the `hardened` profile.
     pub fn secret_key(&mut self) -> Value<Arn<kms::Key>> {
-        self.key_of_class(Shared::SecretKeyArn)
+        self.read(Shared::key_of_secrets(self.config().security_profile)).as_arn()
     }
 
     /// The key that encrypts queues and topics: one of its own in the `hardened` profile.
     pub fn message_key(&mut self) -> Value<Arn<kms::Key>> {
-        self.key_of_class(Shared::MessageKeyArn)
-    }
-
-    fn key_of_class(&mut self, shared: Shared) -> Value<Arn<kms::Key>> {
         let own = self.at_least(SecurityProfile::Hardened);
-        self.read(if own { shared } else { Shared::DataKeyArn }).as_arn()
+        self.read(if own { Shared::MessageKeyArn } else { Shared::DataKeyArn }).as_arn()
     }
 
     /// The key that encrypts logs.

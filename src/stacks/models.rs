@@ -35,6 +35,7 @@ pub(crate) fn stack(context: &Context<'_>) -> Stack {
         stack_role: deployer::role(&mut stack),
         config_parameters: config_parameter::add(&mut stack),
         weights_digest: images::weights_digest(&mut stack),
+        secret_key: stack.secret_key(),
     };
     let unheard = failures::unheard(&mut stack);
     api_function::add(&mut stack, &made);

@@ -2,6 +2,8 @@
 //! with a pure name. The producer publishes it; a consumer's template reads it by a parameter of an SSM type, so a
 //! consumer can be deployed by any tool, and no export locks the producer.
 
+use lisa_config::section::environment::SecurityProfile;
+
 use crate::app::StackName;
 
 macro_rules! shared {
@@ -37,6 +39,13 @@ macro_rules! shared {
             }
         }
     };
+}
+
+impl Shared {
+    /// The key that encrypts secrets: one of its own in the `hardened` profile.
+    pub fn key_of_secrets(profile: SecurityProfile) -> Self {
+        if profile >= SecurityProfile::Hardened { Self::SecretKeyArn } else { Self::DataKeyArn }
+    }
 }
 
 shared! {

@@ -22,6 +22,8 @@ settings! {
         config_parameter = "LISA_CONFIG_PS_NAME",
         /// The role by which CloudFormation makes and deletes a model's stack.
         stack_role_arn = "STACK_ROLE_ARN",
+        /// The key that encrypts keys of models elsewhere.
+        secret_key_arn = "SECRET_KEY_ARN",
         /// The SSM parameter with the URL of the serve API.
         serve_url_parameter = "LISA_API_URL_PS_NAME"
     }

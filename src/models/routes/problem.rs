@@ -26,9 +26,18 @@ fn problem(error: Error) -> Problem {
     match error {
         Error::Invalid(fields) => Problem::invalid(&fields),
         Error::NotFound(_) => Problem::of(ErrorKind::ModelNotFound, message),
-        Error::Exists(_) => Problem::of(ErrorKind::ModelAlreadyExists, message),
-        Error::Transition { .. } | Error::Held(_) => Problem::of(ErrorKind::InvalidStateTransition, message),
+        Error::Exists(_) | Error::KeyExists { .. } => Problem::of(ErrorKind::ModelAlreadyExists, message),
+        Error::Transition { .. } | Error::Held(_) | Error::KeyGoing { .. } => {
+            Problem::of(ErrorKind::InvalidStateTransition, message)
+        }
         Error::Input(_) | Error::Hopeless { .. } => Problem::of(ErrorKind::InvalidInput, message),
+        Error::KeyLeft { place, .. } => {
+            tracing::error!(reason = message, "a key was left behind");
+            let told = format!(
+                "the model was not made, and its key could not be removed: delete the secret `{place}`, then try again"
+            );
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "KeyLeft", told)
+        }
         Error::Throttled(_) => {
             tracing::warn!(reason = message, "throttled");
             let told = "too many requests are under way; try again later";

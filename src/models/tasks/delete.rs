@@ -108,8 +108,12 @@ async fn poll(tasks: &Tasks, execution: &str, mut carried: Carried) -> Result<Ca
 
 async fn remove(tasks: &Tasks, execution: &str, carried: Carried) -> Result<Carried, Error> {
     if carried.hosted == Some(false) {
-        // Before the row, which tells the next attempt that there is something left to do.
-        tasks.world.models.remove_key(&carried.model_id).await?;
+        let row = tasks.world.rows.get(&carried.model_id).await?;
+        // Without the row this has been done already, and the key may be that of the next model of this id.
+        if row.is_some_and(|row| row.is_held_by(execution)) {
+            // Before the row, which tells the next attempt that there is something left to do.
+            tasks.world.models.remove_key(&carried.model_id).await?;
+        }
     }
     let decide = |row: Option<Row>| match row {
         Some(row) if row.is_held_by(execution) => Decision::Remove,

@@ -157,7 +157,7 @@ async fn the_description_is_open_and_knows_its_stage() {
     assert_eq!(ask(&stage, None, "GET", "/docs", None).await.0, StatusCode::OK);
 }
 
-const ENVIRONMENT: [(&str, &str); 15] = [
+const ENVIRONMENT: [(&str, &str); 16] = [
     ("AWS_REGION", "us-east-1"),
     ("MANAGEMENT_KEY_NAME", "management"),
     ("DEPLOYMENT_NAME", "prod"),
@@ -172,6 +172,7 @@ const ENVIRONMENT: [(&str, &str); 15] = [
     ("DELETE_SFN_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:delete-model"),
     ("LISA_CONFIG_PS_NAME", "/dev/prod/lisa/config"),
     ("STACK_ROLE_ARN", "arn:aws:iam::123456789012:role/stack"),
+    ("SECRET_KEY_ARN", "arn:aws:kms:us-east-1:123456789012:key/k"),
     ("LISA_API_URL_PS_NAME", "/dev/prod/lisa/lisaServeRestApiUri"),
 ];
 

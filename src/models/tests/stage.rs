@@ -392,6 +392,14 @@ impl Models for Fake {
         self.call("GetSecretValue", |state| Ok(state.keys.get(model).cloned()))
     }
 
+    async fn make_key(&self, model: &str, key: &ApiKey) -> Result<bool, Error> {
+        self.call("CreateSecret", |state| {
+            let is_new = !state.keys.contains_key(model);
+            state.keys.entry(model.to_owned()).or_insert_with(|| key.expose().to_owned());
+            Ok(is_new)
+        })
+    }
+
     async fn keep_key(&self, model: &str, key: &ApiKey) -> Result<(), Error> {
         self.call("PutSecretValue", |state| {
             state.keys.insert(model.to_owned(), key.expose().to_owned());

@@ -1,7 +1,7 @@
 //! The environment that both functions of the stack share.
 
 use lisa_api::settings::ModelsSettings;
-use lisa_cfn::aws::{ecr, iam};
+use lisa_cfn::aws::{ecr, iam, kms};
 use lisa_cfn::iam::arn;
 use lisa_cfn::{Arn, Handle, Value};
 
@@ -20,6 +20,8 @@ pub(super) struct Made {
     pub(super) config_parameters: Vec<String>,
     /// The digest of the image that brings weights to models' hosts.
     pub(super) weights_digest: String,
+    /// The key that encrypts secrets.
+    pub(super) secret_key: Value<Arn<kms::Key>>,
 }
 
 /// The environment. The machines are named and not referred to: they refer to the function that runs their tasks.
@@ -37,6 +39,7 @@ pub(super) fn settings(stack: &StackBuilder<'_>, made: &Made) -> ModelsSettings<
         delete_machine_arn: machine("delete"),
         config_parameter: made.config_parameters.join(",").into(),
         stack_role_arn: made.stack_role.clone().into(),
+        secret_key_arn: made.secret_key.clone().into(),
         serve_url_parameter: naming.parameter(Shared::ServeUrl.key()).into(),
         template_bucket: None,
         image_repository_uri: Some(made.repository.repository_uri()),

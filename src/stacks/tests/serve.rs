@@ -184,6 +184,21 @@ fn keys_of_models_elsewhere_stand_in_no_template() {
 }
 
 #[test]
+fn secrets_are_read_by_the_gateway_and_encrypted_under_their_own_key_by_model_management() {
+    let template = template(&config("securityProfile: hardened"), "serve");
+    let on = |action: &str| {
+        let of = statements(&template, "TaskRole").into_iter();
+        let of = of.filter(|statement| statement["Action"].to_string().contains(action));
+        of.map(|statement| statement["Resource"].to_string()).collect::<String>()
+    };
+    assert!(on("kms:Decrypt").contains("SecretKeyArn") && on("kms:Decrypt").contains("DataKeyArn"));
+    assert!(!on("kms:GenerateDataKey").contains("SecretKeyArn"), "{}", on("kms:GenerateDataKey"));
+    let models = super::template(&config("securityProfile: hardened"), "models");
+    let environment = &models["Resources"]["ModelsFunction"]["Properties"]["Environment"]["Variables"];
+    assert_eq!(environment["SECRET_KEY_ARN"], json!({ "Ref": "SecretKeyArn" }));
+}
+
+#[test]
 fn bedrock_is_not_granted_where_it_is_known_not_to_be() {
     let grants = |config| {
         let template = template(&config, "serve");

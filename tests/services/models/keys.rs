@@ -1,7 +1,7 @@
 //! Keys of models elsewhere in the emulator's Secrets Manager, by the calls that model management makes.
 
 use lisa_api::models::ApiKey;
-use lisa_models::aws::{Deployment, world};
+use lisa_models::aws::{Deployment, SecretKey, world};
 use lisa_signed::{Signed, service};
 use lisa_testkit::Emulator;
 use serde_json::json;
@@ -16,7 +16,12 @@ fn key(text: &str) -> ApiKey {
 fn a_key_is_made_rotated_removed_and_made_again() {
     let emulator = Emulator::start().unwrap();
     let session = emulator.session("000000000000", REGION).unwrap();
-    let deployment = Deployment { table: "demo-lisa-prod-models".to_owned(), machines: Default::default() };
+    let made = emulator.block_on(async {
+        Signed::new(&session).json(&service::KMS, "CreateKey", &json!({})).await.unwrap()
+    });
+    let encrypts = made["KeyMetadata"]["Arn"].as_str().unwrap().to_owned();
+    let (table, machines) = ("demo-lisa-prod-models".to_owned(), Default::default());
+    let deployment = Deployment { table, machines, secret_key: SecretKey::Arn(encrypts.clone()) };
     let models = world(&session, deployment).models;
     emulator.block_on(async {
         let now = async || models.key("gpt:4").await.unwrap();
@@ -29,6 +34,7 @@ fn a_key_is_made_rotated_removed_and_made_again() {
         let signed = Signed::new(&session);
         let listed = signed.json(&service::SECRETS, "ListSecrets", &json!({})).await.unwrap();
         assert_eq!(listed["SecretList"][0]["Name"], "demo-lisa-prod-model-gpt=3A4");
+        assert_eq!(listed["SecretList"][0]["KmsKeyId"], encrypts);
         assert!(!listed.to_string().contains("sk-"), "{listed}");
         // Twice, as a workflow may; and the name is free at once.
         models.remove_key("gpt:4").await.unwrap();

@@ -11,10 +11,10 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use lisa_api::ErrorBody;
 use lisa_api::models::{DeleteModelResponse, LisaModel, ListModelsResponse, ModelResponse};
 use lisa_deploy::ports::Objects;
-use lisa_models::aws::Deployment;
+use lisa_models::aws::{Deployment, SecretKey};
 use lisa_models::management::{Asker, Management};
 use lisa_signed::Wire;
-use lisa_stacks::{Naming, parts::MODEL_TABLE};
+use lisa_stacks::{Naming, parts::MODEL_TABLE, shared::Shared};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -196,7 +196,12 @@ fn deployment(config: &lisa_config::Config) -> Deployment {
     let machine = |workflow| {
         format!("arn:{partition}:states:{region}:{account}:stateMachine:{}", naming.model_workflow(workflow))
     };
-    Deployment { table: naming.table(MODEL_TABLE), machines: ["create", "update", "delete"].map(machine) }
+    let secret_key = naming.parameter(Shared::key_of_secrets(config.security_profile).key());
+    Deployment {
+        table: naming.table(MODEL_TABLE),
+        machines: ["create", "update", "delete"].map(machine),
+        secret_key: SecretKey::Parameter(secret_key),
+    }
 }
 
 fn path(id: &str) -> String {
