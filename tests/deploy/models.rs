@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Result, ensure};
+use lisa_signed::{Signed, service};
 use lisa_testkit::docker::{self, docker};
 use lisa_testkit::emulator::Outcome;
 use lisa_testkit::http;
@@ -111,10 +112,35 @@ fn a_model_of_the_configuration_lives_by_model_management() -> Result<()> {
     );
 
     operator.writes(&config("g5.xlarge", 512))?;
+    register_elsewhere(&operator)?;
     // What deployments share stays, and the repository that was there before.
     let removed = operator.destroys("demo", 2)?;
     let first_deleted = removed.passed.iter().position(|request| request.action == "DeleteStack");
     let asked = removed.passed.iter().position(|request| request.action == "StartExecution");
     ensure!(asked.is_some() && asked < first_deleted, "models go first: {removed}");
+    let secrets = call(&operator, &service::SECRETS, "ListSecrets", &json!({}))?.to_string();
+    ensure!(!secrets.contains("demo-lisa-prod-model-other"), "its key goes with it: {secrets}");
     Ok(())
+}
+
+/// A model elsewhere with a key, as model management leaves it.
+fn register_elsewhere(operator: &Operator) -> Result<()> {
+    let text = |text: &str| json!({ "S": text });
+    let config = json!({ "M": {
+        "modelId": text("other"), "modelName": text("openai/gpt-4o"), "modelType": text("textgen"),
+        "modelUrl": text("https://models.example.com/v1"),
+    } });
+    let row = json!({
+        "model_id": text("other"), "model_status": text("InService"), "model_config": config,
+        "model_url": text("https://models.example.com/v1"), "revision": { "N": "1" },
+    });
+    let put = json!({ "TableName": "demo-lisa-prod-models", "Item": row });
+    call(operator, &service::DYNAMODB, "PutItem", &put)?;
+    let secret = json!({ "Name": "demo-lisa-prod-model-other", "SecretString": "sk-other" });
+    call(operator, &service::SECRETS, "CreateSecret", &secret).map(drop)
+}
+
+fn call(operator: &Operator, service: &lisa_signed::Service, operation: &str, body: &Value) -> Result<Value> {
+    let signed = Signed::new(&operator.emulator.session(ACCOUNT, REGION)?);
+    Ok(operator.emulator.block_on(signed.json(service, operation, body))?)
 }

@@ -12,6 +12,7 @@ use lisa_deploy::verify::{self, Leftovers};
 use lisa_stacks::App;
 use serde::Serialize;
 
+use self::models::Models;
 use super::deploy::failed;
 use crate::cli::Globals;
 use crate::exit::Exit;
@@ -99,14 +100,15 @@ impl Destroy {
             }
         })?;
         session.note(removal.to_string().trim_end());
+        let models = Models::find(session, &removal).await;
         if !removal.is_empty() {
             self.confirm(session, &removal).await?;
         }
-        let models = async {
-            models::take_away(session, &removal).await;
+        let taken = async {
+            models.take_away(session).await;
             Ok(())
         };
-        session.unless_stopped(models).await?;
+        session.unless_stopped(taken).await?;
         self.announce(session, &removal);
         let leave = if self.force { Leave::Anything } else { Leave::Nothing };
         let options = Options { empty: self.empty, unprotect: self.force, leave, ..Options::default() };
