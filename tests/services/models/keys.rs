@@ -34,7 +34,9 @@ fn a_key_is_made_rotated_removed_and_made_again() {
         let signed = Signed::new(&session);
         let listed = signed.json(&service::SECRETS, "ListSecrets", &json!({})).await.unwrap();
         assert_eq!(listed["SecretList"][0]["Name"], "demo-lisa-prod-model-gpt=3A4");
-        assert_eq!(listed["SecretList"][0]["KmsKeyId"], encrypts);
+        let described = json!({ "SecretId": listed["SecretList"][0]["ARN"] });
+        let described = signed.json(&service::SECRETS, "DescribeSecret", &described).await.unwrap();
+        assert_eq!(described["KmsKeyId"], encrypts);
         assert!(!listed.to_string().contains("sk-"), "{listed}");
         // Twice, as a workflow may; and the name is free at once.
         models.remove_key("gpt:4").await.unwrap();
