@@ -35,9 +35,14 @@ fn statements(stack: &StackBuilder<'_>) -> Vec<Statement> {
         Statement::allow([actions::dynamodb::GET_ITEM, actions::dynamodb::SCAN]).on([table]),
         Statement::allow([actions::states::START_EXECUTION]).on(machines),
         Statement::allow([actions::states::DESCRIBE_EXECUTION]).on(executions),
-        // Keys of models elsewhere, which must not travel with an execution. Nothing reads them here.
-        Statement::allow([actions::secretsmanager::CREATE_SECRET, actions::secretsmanager::PUT_SECRET_VALUE])
-            .on([keys]),
+        // Keys of models elsewhere, which must not travel with an execution. Nothing reads them here; that of a model which
+        // is not made after all goes again.
+        Statement::allow([
+            actions::secretsmanager::CREATE_SECRET,
+            actions::secretsmanager::DELETE_SECRET,
+            actions::secretsmanager::PUT_SECRET_VALUE,
+        ])
+        .on([keys]),
         // Neither call can be limited to resources: what a group's limits are, which instance types the region has.
         Statement::allow([
             actions::autoscaling::DESCRIBE_AUTO_SCALING_GROUPS,

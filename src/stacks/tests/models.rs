@@ -279,3 +279,16 @@ fn the_longest_names_leave_policies_within_iam_s_limits() {
     }
     assert!(size(&models["Resources"]["ModelBoundary"]["Properties"]["PolicyDocument"]) <= 6144);
 }
+
+#[test]
+fn the_api_makes_changes_and_takes_back_keys_of_models_and_reads_none() {
+    let template = template(&config(""), "models");
+    let statements = statements(&template, "ModelsFunctionRole");
+    let rights = rights(&statements, "Allow");
+    let keys = rights.iter().filter(|(action, ..)| action.starts_with("secretsmanager:"));
+    let keys: Vec<(&str, bool)> =
+        keys.map(|(action, on, _)| (*action, on.contains("secret:demo-lisa-prod-model-*"))).collect();
+    let expected = ["CreateSecret", "DeleteSecret", "PutSecretValue"];
+    let expected = expected.map(|operation| format!("secretsmanager:{operation}"));
+    assert_eq!(keys, expected.each_ref().map(|action| (action.as_str(), true)));
+}
