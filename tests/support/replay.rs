@@ -45,9 +45,12 @@ impl Replay {
         thread::spawn(move || {
             for answer in answers {
                 let Ok((stream, _)) = listener.accept() else { return };
-                if let Ok(request) = give(stream, &answer) {
-                    kept.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-                }
+                let mut reader = BufReader::new(stream);
+                let Ok(request) = read(&mut reader) else { continue };
+                // Before the answer: who has it may look at once.
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                // Who has asked may have left.
+                let _ = give(reader.into_inner(), &answer);
             }
         });
         Ok(Self { url, asked })
@@ -64,9 +67,8 @@ impl Replay {
     }
 }
 
-/// Reads a request, answers it and returns it.
-fn give(stream: TcpStream, answer: &Recorded) -> Result<String> {
-    let mut reader = BufReader::new(stream);
+/// Reads a request.
+fn read(reader: &mut BufReader<TcpStream>) -> Result<String> {
     let (mut request, mut length, mut line) = (String::new(), 0, String::new());
     while line != "\r\n" {
         line.clear();
@@ -79,12 +81,16 @@ fn give(stream: TcpStream, answer: &Recorded) -> Result<String> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     request.push_str(&String::from_utf8_lossy(&body));
+    Ok(request)
+}
+
+/// Answers it.
+fn give(mut stream: TcpStream, answer: &Recorded) -> Result<()> {
     let Recorded { status, headers, body } = answer;
-    let mut stream = reader.into_inner();
     write!(stream, "HTTP/1.1 {status} Recorded\r\nConnection: close\r\n")?;
     for (name, value) in headers {
         write!(stream, "{name}: {value}\r\n")?;
     }
     write!(stream, "Content-Length: {}\r\n\r\n{body}", body.len())?;
-    Ok(request)
+    Ok(())
 }
