@@ -325,8 +325,7 @@ impl Upstream {
         let prefix = uri.path().trim_end_matches('/').to_owned();
         // An address of IPv6 stands in brackets in a URL, and nowhere else.
         let host = authority.host().trim_matches(['[', ']']).to_owned();
-        let headers = Vec::new();
-        let (speaks_messages, stream_options, is_tei) = Default::default();
+        let (headers, speaks_messages, stream_options, is_tei) = Default::default();
         Ok(Self { tls, host, port, prefix, headers, speaks_messages, stream_options, is_tei })
     }
 

@@ -14,6 +14,9 @@ const FIRST: Duration = Duration::from_millis(25);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(1);
 
+/// Refusals that tell how the items are.
+const VERDICTS: [&str; 2] = ["ConditionalCheckFailedException", "TransactionCanceledException"];
+
 /// When a request may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
@@ -35,15 +38,12 @@ pub(super) async fn with_pauses<T, F: Future<Output = Result<T, Error>>>(
             Err(error) => error,
         };
         let again = is_busy(&error) || (repeat == Repeat::Always && error.why == Why::Unanswered);
-        if !again {
-            return Err(error);
-        }
-        if error.why == Why::Unanswered {
+        if again && error.why == Why::Unanswered {
             unanswered = Some(error.clone());
         }
-        if attempt + 1 >= ATTEMPTS {
-            // An earlier attempt may have done it, though the last one did not.
-            return Err(unanswered.unwrap_or(error));
+        if !again || attempt + 1 >= ATTEMPTS {
+            // An earlier attempt may have done it, though the last one did not, unless that says how the items are.
+            return Err(unanswered.filter(|_| !VERDICTS.contains(&error.code.as_str())).unwrap_or(error));
         }
         tokio::time::sleep(pause(attempt)).await;
         attempt += 1;
@@ -91,20 +91,29 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn one_attempt_without_an_answer_leaves_all_of_them_unsure() {
+    /// What comes of attempts that end so, each by its code and the last one again and again: no code is no answer.
+    async fn told(ends: &[&str]) -> (Why, String, usize) {
         let attempts = Cell::new(0);
         let ask = || {
+            let code = ends[attempts.get().min(ends.len() - 1)].to_owned();
             attempts.set(attempts.get() + 1);
-            let (why, code) = match attempts.get() {
-                2 => (Why::Unanswered, ""),
-                _ => (Why::Refused, "ThrottlingException"),
-            };
-            let (action, code) = ("dynamodb:X".to_owned(), code.to_owned());
-            let error = Error { action, why, status: None, code, message: String::new(), body: "".into() };
+            let why = if code.is_empty() { Why::Unanswered } else { Why::Refused };
+            let (action, message) = ("dynamodb:X".to_owned(), String::new());
+            let error = Error { action, why, status: None, code, message, body: "".into() };
             std::future::ready(Err::<(), Error>(error))
         };
         let error = with_pauses(Repeat::Always, ask).await.unwrap_err();
-        assert_eq!((error.why, attempts.get()), (Why::Unanswered, ATTEMPTS));
+        (error.why, error.code, attempts.get())
+    }
+
+    #[tokio::test]
+    async fn one_attempt_without_an_answer_leaves_all_of_them_unsure() {
+        let unsure = |attempts| (Why::Unanswered, String::new(), attempts);
+        assert_eq!(told(&["ThrottlingException", "", "ThrottlingException"]).await, unsure(6));
+        assert_eq!(told(&["", "AccessDeniedException"]).await, unsure(2));
+        let verdict = "TransactionCanceledException";
+        assert_eq!(told(&["", verdict]).await, (Why::Refused, verdict.to_owned(), 2));
+        let refused = "AccessDeniedException";
+        assert_eq!(told(&[refused]).await, (Why::Refused, refused.to_owned(), 1));
     }
 }
