@@ -12,6 +12,7 @@ use serde_json::Value;
 pub use fields::ConfigError;
 pub use precision::{Dtype, Precision, Quantization};
 
+use crate::safetensors::Stored;
 use fields::Fields;
 
 /// What a model is made of.
@@ -64,14 +65,15 @@ pub enum Cache {
     Heads {
         /// Layers.
         layers: u64,
-        /// Key-value heads of a layer.
+        /// Key-value heads of a layer: dealt out to the accelerators, or copied where there are fewer of them.
         heads: u64,
         /// Numbers of a head.
         width: u64,
         /// Tokens that all layers look back at, where they do not look back at everything.
         window: Option<u64>,
     },
-    /// One compressed vector for each layer (multi-head latent attention); every accelerator keeps a copy.
+    /// One compressed vector for each layer (multi-head latent attention); every accelerator keeps a copy. vLLM does so from
+    /// 0.7.1 on; before, it keeps keys and values of every head.
     Latent {
         /// Layers.
         layers: u64,
@@ -90,6 +92,17 @@ impl Cache {
         }
     }
 
+    /// Whether engines can spread it over so many accelerators: each gets as many key-value heads as every other; where there
+    /// are fewer heads, each of them has as many copies as every other.
+    pub fn deals(self, accelerators: u64) -> bool {
+        match self {
+            Self::Heads { heads, .. } => {
+                heads.is_multiple_of(accelerators) || accelerators.is_multiple_of(heads)
+            }
+            Self::None | Self::Latent { .. } => true,
+        }
+    }
+
     /// Tokens of a sequence of `context` tokens that are kept at once.
     pub fn kept(self, context: u64) -> u64 {
         match self {
@@ -101,6 +114,15 @@ impl Cache {
 }
 
 impl Architecture {
+    /// As it is where the configuration says nothing of the numbers, and the heads of the files do.
+    #[must_use]
+    pub fn kept_as(mut self, stored: Option<&Stored>) -> Self {
+        if let Some(dtype) = stored.and_then(Stored::dtype).filter(|_| !self.precision.is_named) {
+            self.precision.dtype = dtype;
+        }
+        self
+    }
+
     /// Reads a `config.json`.
     ///
     /// An architecture that is not known is read as far as names that most have go, with no parameters counted.

@@ -8,6 +8,7 @@ use lisa_names::instance::InstanceFacts;
 use serde::Serialize;
 
 use crate::architecture::{Architecture, Cache, Dtype};
+use crate::safetensors::Stored;
 
 /// Bytes of a GB: the memory of accelerators is sold in GiB, and what drivers report is close to as many GB.
 const GB: u64 = 1_000_000_000;
@@ -124,18 +125,18 @@ pub enum Verdict {
     },
     /// Its heads cannot be dealt out to so many accelerators.
     Uneven {
-        /// Attention heads.
+        /// How many there are.
         heads: u64,
+        /// `attention` or `key-value`.
+        of: &'static str,
     },
 }
 
-/// The bytes that a model takes. `files` are those of its weights, where they are known: an engine loads them as they are,
-/// but for numbers of 32 bits.
-pub fn size(model: &Architecture, files: Option<u64>, demand: &Demand) -> Result<Size, FitError> {
+/// The bytes that a model takes. `files` are those of its weights, where they are known.
+pub fn size(model: &Architecture, files: Option<&Stored>, demand: &Demand) -> Result<Size, FitError> {
     let counted = model.parameters.map(|parameters| model.precision.bytes(parameters));
-    let loaded = |bytes: u64| bytes / model.precision.dtype.bytes() * model.precision.dtype.loaded().bytes();
-    let weights =
-        counted.or_else(|| files.map(loaded)).ok_or_else(|| FitError::Weights(model.model_type.clone()))?;
+    let measured = || files.map(|files| files.loaded(&model.precision));
+    let weights = counted.or_else(measured).ok_or_else(|| FitError::Weights(model.model_type.clone()))?;
     let context = match (demand.context, model.context) {
         (Some(asked), Some(most)) if asked > most => return Err(FitError::Long { asked, most }),
         (asked, most) => asked.or(most).ok_or(FitError::Context)?,
@@ -171,7 +172,10 @@ pub fn host(
 
 fn verdict(model: &Architecture, size: &Size, demand: &Demand, gpus: u64, memory: u64) -> Verdict {
     if !model.heads.is_multiple_of(gpus) {
-        return Verdict::Uneven { heads: model.heads };
+        return Verdict::Uneven { heads: model.heads, of: "attention" };
+    }
+    if let (Cache::Heads { heads, .. }, false) = (model.cache, model.cache.deals(gpus)) {
+        return Verdict::Uneven { heads, of: "key-value" };
     }
     let given = memory / 100 * demand.utilization;
     let needed = size.weights.div_ceil(gpus) + RUNTIME + activations(model, gpus);

@@ -1,8 +1,11 @@
 //! Files of safetensors: the kinds of numbers, the header, and where each tensor's bytes lie.
 
 use std::collections::BTreeMap;
+use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize};
+
+use crate::architecture::{Dtype, Precision};
 
 /// A kind of number, by its name in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,6 +93,66 @@ pub struct Entry {
 
 /// What a header says beside tensors; no tensor has this name.
 pub(crate) const METADATA: &str = "__metadata__";
+
+/// Bytes of a header at most, as the format's own reader has it.
+const LARGEST: u64 = 100_000_000;
+
+/// Files of weights: their bytes, and what their headers say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Of the files.
+    pub bytes: u64,
+    /// Bytes of tensors by their kinds of numbers; nothing where the headers are not at hand.
+    pub kinds: BTreeMap<Kind, u64>,
+}
+
+impl Stored {
+    /// Adds what the header of a file says.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or has no header.
+    pub fn read(&mut self, mut file: impl Read) -> io::Result<()> {
+        let mut length = [0; 8];
+        file.read_exact(&mut length)?;
+        let mut text = Vec::new();
+        file.take(u64::from_le_bytes(length).min(LARGEST)).read_to_end(&mut text)?;
+        let all: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&text)?;
+        // Metadata is no entry, and kinds that are not known here do not count.
+        for entry in all.into_values().filter_map(|value| serde_json::from_value::<Entry>(value).ok()) {
+            let bytes = entry.data_offsets.1.saturating_sub(entry.data_offsets.0);
+            let sum = self.kinds.entry(entry.dtype).or_default();
+            *sum = sum.saturating_add(bytes);
+        }
+        Ok(())
+    }
+
+    /// What most of it is in.
+    pub fn dtype(&self) -> Option<Dtype> {
+        let dtype = |kind| match kind {
+            Kind::F32 => Some(Dtype::Float32),
+            Kind::F16 => Some(Dtype::Float16),
+            Kind::Bf16 => Some(Dtype::Bfloat16),
+            Kind::F8E4M3 | Kind::F8E5M2 => Some(Dtype::Float8),
+            _ => None,
+        };
+        let known = self.kinds.iter().filter_map(|(kind, bytes)| Some((bytes, dtype(*kind)?)));
+        known.max_by_key(|(bytes, _)| **bytes).map(|(_, dtype)| dtype)
+    }
+
+    /// Bytes of them as an engine loads them: as they are, but for numbers of 32 bits, of which it keeps half. Where neither
+    /// headers nor configuration say what they are, none are taken for such.
+    pub fn loaded(&self, precision: &Precision) -> u64 {
+        let wide = match self.kinds.get(&Kind::F32) {
+            Some(wide) => (*wide).min(self.bytes),
+            None if self.kinds.is_empty() && precision.is_named && precision.dtype == Dtype::Float32 => {
+                self.bytes
+            }
+            None => 0,
+        };
+        self.bytes - wide / 2
+    }
+}
 
 /// A header's bytes, with their length in front: what stands before the first tensor. It is padded to whole words, as
 /// readers that map the file expect.

@@ -145,3 +145,27 @@ fn what_a_model_needs_is_told_by_its_folder() {
     let absent = project.lisa(&["model", "fit", "nobody/nothing", "--offline"]);
     assert_eq!(absent.exit, Some(3), "{absent}");
 }
+
+/// A configuration that names no kind of number, beside weights whose header does.
+#[test]
+fn numbers_that_are_not_named_are_those_of_the_files() {
+    let project = Project::empty();
+    let config = r#"{
+      "model_type": "of-tomorrow", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+      "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "max_position_embeddings": 8192
+    }"#;
+    project.write("models/own/config.json", config);
+    for (kind, dtype, weights) in [("BF16", "bfloat16", 1088), ("F32", "float32", 588)] {
+        let header = format!(r#"{{"a":{{"dtype":"{kind}","shape":[1],"data_offsets":[0,1000]}}}}"#);
+        // The length of the header is 80, in 8 bytes.
+        let file = format!("P\0\0\0\0\0\0\0{header:80}{}", "x".repeat(1000));
+        project.write("models/own/model.safetensors", &file);
+        let fits = project.lisa(&["model", "fit", "own", "--offline", "--output", "json"]);
+        let fits: serde_json::Value = serde_json::from_str(&fits.stdout).expect("an answer");
+        assert_eq!(
+            (fits["dtype"].as_str(), fits["weights"].as_u64()),
+            (Some(dtype), Some(weights)),
+            "{fits:#}"
+        );
+    }
+}

@@ -64,6 +64,9 @@ pub struct Quantization {
 pub struct Precision {
     /// Of everything that is not quantized.
     pub dtype: Dtype,
+    /// Whether the configuration says so; `transformers` takes `float32` where it does not.
+    #[serde(skip)]
+    pub is_named: bool,
     /// Of linear layers, where it is another.
     pub quantization: Option<Quantization>,
 }
@@ -83,7 +86,6 @@ impl Precision {
         let dtype = match named.map(|name| name.trim_start_matches("torch.")) {
             Some("bfloat16") => Dtype::Bfloat16,
             Some("float16" | "half") => Dtype::Float16,
-            // What `transformers` takes where nothing is said.
             None | Some("float32" | "float") => Dtype::Float32,
             Some(name) if name.starts_with("float8") => Dtype::Float8,
             Some(name) => {
@@ -95,7 +97,7 @@ impl Precision {
             .into_iter()
             .find_map(|fields| sections.into_iter().find_map(|name| fields.object(name)));
         let quantization = found.map(Quantization::read).transpose()?.flatten();
-        Ok(Self { dtype, quantization })
+        Ok(Self { dtype, is_named: named.is_some(), quantization })
     }
 
     /// Bytes of so many parameters, as an engine loads them.

@@ -65,8 +65,16 @@ fn larger_models_are_spread() {
 #[test]
 fn heads_are_dealt_out_evenly() {
     let qwen = decoder("qwen2", [3584, 18944, 28, 28, 4, 152_064], &json!({}));
-    assert_eq!(on(&qwen, &long(8192), "g5.48xlarge"), Verdict::Uneven { heads: 28 });
+    assert_eq!(on(&qwen, &long(8192), "g5.48xlarge"), Verdict::Uneven { heads: 28, of: "attention" });
     assert!(matches!(on(&qwen, &long(8192), "g5.12xlarge"), Verdict::Holds { .. }));
+    // Four accelerators do not get the same of 10 key-value heads (Phi-3-medium), nor of 3 a copy each.
+    let phi = |keys| decoder("phi3", [5120, 17920, 40, 40, keys, 32064], &json!({}));
+    assert_eq!(on(&phi(10), &long(4096), "g5.12xlarge"), Verdict::Uneven { heads: 10, of: "key-value" });
+    assert_eq!(on(&phi(3), &long(4096), "g5.12xlarge"), Verdict::Uneven { heads: 3, of: "key-value" });
+    // Fewer heads than accelerators are copied: two, or one, take as much of each as four do.
+    let [one, two, four] = [1, 2, 4].map(|keys| read(&phi(keys)).cache.numbers_per_token(4));
+    assert!(one == two && two == four);
+    assert!(matches!(on(&phi(2), &long(4096), "g5.12xlarge"), Verdict::Holds { .. }));
 }
 
 #[test]

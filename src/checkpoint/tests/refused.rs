@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::published::{decoder, llama_8b, read};
 use crate::Architecture;
+use crate::architecture::Dtype;
 use crate::fit::{Demand, FitError, Verdict, hosts, size};
+use crate::safetensors::Stored;
 
 fn refusal(config: &Value) -> String {
     Architecture::read(config).unwrap_err().to_string()
@@ -51,7 +53,41 @@ fn an_architecture_that_is_not_known_is_measured_by_its_files() {
     let model = read(&decoder("of-tomorrow", [4096, 14336, 32, 32, 8, 32000], &json!({})));
     let demand = Demand::default();
     assert_eq!(size(&model, None, &demand), Err(FitError::Weights("of-tomorrow".to_owned())));
-    assert_eq!(size(&model, Some(15_000_000_000), &demand).unwrap().weights, 15_000_000_000);
+    assert_eq!(size(&model, Some(&files(15_000_000_000)), &demand).unwrap().weights, 15_000_000_000);
+}
+
+fn files(bytes: u64) -> Stored {
+    Stored { bytes, ..Stored::default() }
+}
+
+/// An engine keeps half of numbers of 32 bits; only those who know that they are such may count so.
+#[test]
+fn files_whose_numbers_are_not_named_are_judged_by_their_headers() {
+    let of = |dtype: Option<&str>, stored: &Stored| {
+        let config =
+            decoder("of-tomorrow", [4096, 14336, 32, 32, 8, 32000], &json!({ "torch_dtype": dtype }));
+        let model = read(&config).kept_as(Some(stored));
+        (size(&model, Some(stored), &Demand::default()).unwrap().weights, model.precision.dtype)
+    };
+    assert_eq!(of(Some("float32"), &files(8000)), (4000, Dtype::Float32));
+    assert_eq!(of(None, &files(8000)), (8000, Dtype::Float32));
+    let read = |kind: &str| {
+        let entry =
+            |from: u64, to: u64| json!({ "dtype": kind, "shape": [to - from], "data_offsets": [from, to] });
+        let header =
+            json!({ "__metadata__": { "format": "pt" }, "a": entry(0, 4000), "b": entry(4000, 7000) });
+        let text = header.to_string();
+        let mut stored = files(8000);
+        stored
+            .read([&(text.len() as u64).to_le_bytes(), text.as_bytes(), &[0; 16]].concat().as_slice())
+            .unwrap();
+        stored
+    };
+    assert_eq!(of(None, &read("BF16")), (8000, Dtype::Bfloat16));
+    assert_eq!(of(None, &read("F32")), (4500, Dtype::Float32));
+    assert_eq!(of(Some("float16"), &read("BF16")), (8000, Dtype::Float16));
+    assert!(files(0).read(&b"\xff\xff\xff\xff\xff\xff\xff\xff{}"[..]).is_ok());
+    assert!(files(0).read(&b"\x02\x00\x00\x00\x00\x00\x00\x00{"[..]).is_err());
 }
 
 #[test]

@@ -124,8 +124,9 @@ impl Estimate {
         };
         let read = Architecture::read(&config).map_err(|error| wrong(error.to_string()))?;
         // What sees or hears has weights beside those that are counted.
+        let read = read.kept_as(weights.as_ref());
         let read = if read.is_part { Architecture { parameters: None, ..read } } else { read };
-        let size = fit::size(&read, weights, demand).map_err(|error| wrong(error.to_string()))?;
+        let size = fit::size(&read, weights.as_ref(), demand).map_err(|error| wrong(error.to_string()))?;
         let hosts = fit::hosts(&read, &size, demand);
         Ok(Self {
             model: model.to_owned(),
@@ -179,8 +180,8 @@ impl fmt::Display for Told {
                     bytes(given)
                 )
             }
-            Verdict::Uneven { heads } => {
-                write!(f, "its {heads} attention heads cannot be dealt out to its GPUs")
+            Verdict::Uneven { heads, of } => {
+                write!(f, "its {heads} {of} heads cannot be dealt out to its GPUs")
             }
         }
     }
@@ -208,6 +209,12 @@ impl fmt::Display for Estimate {
             _ => writeln!(f, "cache      {:>9}  per token", bytes(size.cache_per_token))?,
         }
         writeln!(f, "sequence   {:>9}  of {} tokens", bytes(size.cache_per_sequence), size.context)?;
+        if matches!(self.cache, Cache::Latent { .. }) {
+            writeln!(
+                f,
+                "note       vLLM keeps as little as this from 0.7.1 on; before, keys and values of every head"
+            )?;
+        }
         if self.language_model_only {
             writeln!(f, "note       what sees or hears in it takes more than this")?;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use lisa_checkpoint::safetensors::Stored;
 use lisa_deploy::ports::Objects;
 use lisa_staging::{HUB, Hub, choice};
 use serde_json::Value;
@@ -46,8 +47,8 @@ pub(super) struct Described {
     pub(super) source: String,
     /// Its `config.json`.
     pub(super) config: Value,
-    /// Bytes of its files of weights, where they are known.
-    pub(super) weights: Option<u64>,
+    /// Its files of weights, where they are known.
+    pub(super) weights: Option<Stored>,
 }
 
 impl Origin {
@@ -85,7 +86,7 @@ impl Origin {
         let text = hub.read(model, &listing.commit, CONFIG).await.map_err(refused)?;
         let sizes = listing.files.iter().filter_map(|file| Some((file.name.clone(), file.size?))).collect();
         let source = format!("{}/{model}", self.hub.trim_end_matches('/'));
-        Ok(Described { config: parsed(&text, &source)?, weights: weights(model, &sizes), source })
+        Ok(Described { config: parsed(&text, &source)?, weights: weights(model, &sizes, None), source })
     }
 }
 
@@ -113,7 +114,8 @@ fn from_folder(folder: &Path) -> Result<Described, Failure> {
         sizes.extend(entry.file_name().into_string().ok().zip(size.map(|size| size.len())));
     }
     let source = folder.display().to_string();
-    Ok(Described { config: parsed(&text, &source)?, weights: weights(&source, &sizes), source })
+    let weights = weights(&source, &sizes, Some(folder));
+    Ok(Described { config: parsed(&text, &source)?, weights, source })
 }
 
 /// What the bucket of weights has of a model; none where it has no `config.json`.
@@ -132,7 +134,7 @@ pub(super) async fn from_bucket(
     let text =
         objects.get(bucket, &format!("{prefix}{CONFIG}")).await.map_err(|error| Failure::call(&error))?;
     let source = format!("s3://{bucket}/{prefix}");
-    Ok(Some(Described { config: parsed(&text, &source)?, weights: weights(model, &sizes), source }))
+    Ok(Some(Described { config: parsed(&text, &source)?, weights: weights(model, &sizes, None), source }))
 }
 
 fn parsed(text: &[u8], source: &str) -> Result<Value, Failure> {
@@ -144,8 +146,17 @@ fn parsed(text: &[u8], source: &str) -> Result<Value, Failure> {
     })
 }
 
-/// Bytes of the weights that engines load.
-fn weights(model: &str, sizes: &BTreeMap<String, u64>) -> Option<u64> {
+/// The weights that engines load, with what their headers say where they are in a folder.
+fn weights(model: &str, sizes: &BTreeMap<String, u64>, folder: Option<&Path>) -> Option<Stored> {
     let chosen = choice::choose(model, sizes.keys().map(String::as_str)).ok()?;
-    Some(chosen.weights().filter_map(|name| sizes.get(name)).sum())
+    let bytes = chosen.weights().filter_map(|name| sizes.get(name)).sum();
+    let mut stored = Stored { bytes, ..Stored::default() };
+    if let Some(folder) = folder {
+        let read = |name| stored.read(std::fs::File::open(folder.join(name))?);
+        // PyTorch's files have no header: then their size is all that is known.
+        if chosen.weights().try_for_each(read).is_err() {
+            stored.kinds.clear();
+        }
+    }
+    Some(stored)
 }
