@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::pickle::PickleError;
 use crate::safetensors::Kind;
 
-pub use convert::{Converted, convert};
+pub use convert::convert;
 
 /// How PyTorch's form before the archive begins: a pickle of its magic number.
 const LEGACY: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
@@ -102,6 +102,11 @@ impl Weights {
             Ok(weights)
         };
         inside().map_err(|reason| TorchError { path: path.to_owned(), reason })
+    }
+
+    /// Names of all tensors.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.iter().map(|tensor| tensor.name.as_str())
     }
 
     /// Bytes of all tensors.

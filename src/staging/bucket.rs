@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lisa_api::weights::{MANIFEST, Manifest, ManifestFile};
 use lisa_deploy::ports::objects::{Body, NewObject};
-use lisa_deploy::ports::{Call, Objects};
+use lisa_deploy::ports::{Call, CallError, Objects};
 use serde::Serialize;
 
 use crate::error::StageError;
@@ -24,12 +24,15 @@ const SHA256: &str = "sha256";
 #[serde(tag = "standing", rename_all = "camelCase")]
 pub enum Standing {
     /// Everything that its manifest names.
-    Complete,
+    Complete {
+        /// Where that is from: a repository and its commit, or a folder.
+        source: String,
+    },
     /// Weights without a manifest: somebody else has brought them.
     Unlisted,
-    /// Less than its manifest names, or files without weights.
+    /// Less than its manifest names, an upload that was not finished, or files without weights.
     Partial {
-        /// A file that is missing or of another size, where that is known.
+        /// A file that is missing or of another size; none where every file is there that is known of.
         lacks: Option<String>,
     },
     /// Nothing.
@@ -39,13 +42,8 @@ pub enum Standing {
 impl Standing {
     /// Whether hosts can load it.
     pub const fn is_there(&self) -> bool {
-        matches!(self, Self::Complete | Self::Unlisted)
+        matches!(self, Self::Complete { .. } | Self::Unlisted)
     }
-}
-
-/// What a bucket has of a model. Upstream's criterion holds where there is no manifest: any safetensors.
-pub async fn standing(objects: &dyn Objects, bucket: &str, model: &str) -> Call<Standing> {
-    Ok(Shelf::read(objects, bucket, model).await?.standing())
 }
 
 /// A model's folder in the bucket.
@@ -56,7 +54,7 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    pub(crate) async fn read(objects: &dyn Objects, bucket: &str, model: &str) -> Call<Self> {
+    async fn read(objects: &dyn Objects, bucket: &str, model: &str) -> Call<Self> {
         let prefix = format!("{model}/");
         let listed = objects.list(bucket, &prefix).await?;
         let name = |key: &str| key.strip_prefix(&prefix).filter(|name| !name.is_empty()).map(str::to_owned);
@@ -72,11 +70,12 @@ impl Shelf {
         Ok(Self { sizes, manifest })
     }
 
-    pub(crate) fn standing(&self) -> Standing {
+    /// Upstream's criterion holds where there is no manifest: any safetensors.
+    fn standing(&self) -> Standing {
         match &self.manifest {
             Some(manifest) => match manifest.lacks(|name| self.sizes.get(name).copied()) {
-                None => Standing::Complete,
-                Some(lacks) => Standing::Partial { lacks: Some(lacks.to_owned()) },
+                None if manifest.complete => Standing::Complete { source: manifest.source.clone() },
+                lacks => Standing::Partial { lacks: lacks.map(str::to_owned) },
             },
             None if self.sizes.keys().any(|name| name.contains("safetensor")) => Standing::Unlisted,
             None if self.sizes.is_empty() => Standing::Absent,
@@ -84,14 +83,20 @@ impl Shelf {
         }
     }
 
-    /// Whether a file is there by the word of the manifest.
+    /// Whether a file is there by the word of the manifest. One that is not complete names what was to come.
     fn has(&self, name: &str, file: &ManifestFile) -> bool {
-        let named = self.manifest.as_ref().and_then(|manifest| manifest.files.get(name));
+        let complete = self.manifest.as_ref().filter(|manifest| manifest.complete);
+        let named = complete.and_then(|manifest| manifest.files.get(name));
         named == Some(file) && self.sizes.get(name) == Some(&file.size)
     }
 }
 
 impl Stage<'_> {
+    /// What the bucket has of a model.
+    pub async fn standing(&self, model: &str) -> Result<Standing, StageError> {
+        Ok(self.shelf(model).await?.standing())
+    }
+
     /// Stores what the bucket lacks; returns how many bytes that were.
     pub(crate) async fn upload(
         &self,
@@ -99,11 +104,14 @@ impl Stage<'_> {
         manifest: &Manifest,
         folder: &Folder,
     ) -> Result<u64, StageError> {
-        let before = Shelf::read(self.objects, self.bucket, model).await?;
-        if before.manifest.as_ref().is_some_and(|known| known.files == manifest.files)
-            && before.standing() == Standing::Complete
-        {
-            return Ok(0);
+        let before = self.shelf(model).await?;
+        match &before.manifest {
+            Some(known) if known.files == manifest.files && before.standing().is_there() => {
+                // The same content may be of another commit.
+                let is_told = known.source == manifest.source;
+                return if is_told { Ok(0) } else { self.declare(model, manifest).await.map(|()| 0) };
+            }
+            _ => {}
         }
         let mut missing = Vec::new();
         for (name, file) in &manifest.files {
@@ -112,13 +120,20 @@ impl Stage<'_> {
             }
         }
         let bytes = missing.iter().map(|(_, file)| file.size).sum();
-        // While files change there is no manifest that says that they are all there.
-        self.delete(&[format!("{model}/{MANIFEST}")]).await?;
+        self.announce(model, manifest, &before).await?;
         self.progress.begin(Phase::Upload, bytes);
         let stored = stream::iter(missing).map(|(name, file)| self.store(model, name, file, folder));
         stored.buffer_unordered(FILES).try_collect::<()>().await?;
         self.settle(model, manifest, &before).await?;
         Ok(bytes)
+    }
+
+    /// Says in the manifest's place that files change, which ones come, and which were there: should this run be cut, the
+    /// next one knows what to bring and what to remove, and no host takes the model for whole.
+    async fn announce(&self, model: &str, manifest: &Manifest, before: &Shelf) -> Result<(), StageError> {
+        let mut files = before.manifest.as_ref().map(|manifest| manifest.files.clone()).unwrap_or_default();
+        files.extend(manifest.files.clone());
+        self.declare(model, &Manifest { source: manifest.source.clone(), complete: false, files }).await
     }
 
     /// Removes what the manifest before named and this one does not, makes sure of all sizes, and writes the manifest.
@@ -130,10 +145,14 @@ impl Stage<'_> {
         if !stale.is_empty() {
             self.delete(&stale).await?;
         }
-        let after = Shelf::read(self.objects, self.bucket, model).await?;
+        let after = self.shelf(model).await?;
         if let Some(name) = manifest.lacks(|name| after.sizes.get(name).copied()) {
             return Err(StageError::Stored(format!("{model}/{name}")));
         }
+        self.declare(model, manifest).await
+    }
+
+    async fn declare(&self, model: &str, manifest: &Manifest) -> Result<(), StageError> {
         let text = serde_json::to_vec_pretty(manifest).map_err(|error| StageError::File {
             action: "write",
             path: MANIFEST.into(),
@@ -141,6 +160,10 @@ impl Stage<'_> {
         })?;
         let object = self.object(model, MANIFEST, Body::Bytes(text.into()), BTreeMap::new());
         self.again(async || self.objects.put(&object, &|_| ()).await).await
+    }
+
+    async fn shelf(&self, model: &str) -> Result<Shelf, StageError> {
+        self.again(async || Shelf::read(self.objects, self.bucket, model).await).await
     }
 
     /// Whether an object of that size says that it has that content.
@@ -191,16 +214,6 @@ impl Stage<'_> {
 
     /// Makes a call again that may succeed later: the ports themselves do not.
     async fn again<T>(&self, call: impl AsyncFn() -> Call<T>) -> Result<T, StageError> {
-        let mut pause = self.tuning.pause;
-        for _ in 1..self.tuning.attempts {
-            match call().await {
-                Err(error) if error.kind.is_transient() => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(self.tuning.longest_pause);
-                }
-                answer => return Ok(answer?),
-            }
-        }
-        Ok(call().await?)
+        Ok(self.tuning.again(|error: &CallError| error.kind.is_transient(), call).await?)
     }
 }

@@ -123,13 +123,17 @@ fn choose_in(folder: &str, names: &BTreeSet<&str>, choice: &mut Choice) -> Resul
 fn safetensors<'a>(names: &BTreeSet<&'a str>) -> Vec<&'a str> {
     let all = names.iter().copied().filter(|name| name.ends_with(".safetensors"));
     let (usual, others): (Vec<_>, Vec<_>) = all.partition(|name| is_of_set(name, "model", ".safetensors"));
-    let has_set = usual.iter().any(|name| name.starts_with("model"));
-    if has_set || !usual.is_empty() { usual } else { others }
+    if usual.is_empty() { others } else { usual }
 }
 
 /// Nothing but models: `training_args.bin`, `optimizer.bin` and the like are pickles of other things.
 fn torch<'a>(names: &BTreeSet<&'a str>) -> Vec<&'a str> {
-    names.iter().copied().filter(|name| is_of_set(name, "pytorch_model", ".bin")).collect()
+    names.iter().copied().filter(|name| is_torch(name)).collect()
+}
+
+/// Whether a path is that of a model in PyTorch's form.
+pub(crate) fn is_torch(path: &str) -> bool {
+    is_of_set(path.rsplit_once('/').map_or(path, |(_, name)| name), "pytorch_model", ".bin")
 }
 
 /// Whether a file is `<stem><end>`, one of `<stem>-00001-of-00002<end>`, or an adapter.

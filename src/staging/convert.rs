@@ -1,6 +1,6 @@
 //! PyTorch's files of a folder become safetensors beside them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::choice::{Choice, INDEX};
 use crate::error::{StageError, file};
-use crate::folder::Folder;
+use crate::folder::{Folder, replace};
 use crate::progress::{Phase, Progress};
 
 /// As much of an index as is needed.
@@ -21,34 +21,30 @@ struct Index {
 
 /// Converts every file that is to be. It blocks.
 ///
-/// The index of a set is checked against what its files hold; the new one is written last, so that a set that was cut is
-/// known by the files that it lacks.
+/// Indexes come first, each checked against what the files of its set hold: once the last file has its name, the set is
+/// taken for whole.
 pub(crate) fn all(choice: &Choice, folder: &Folder, progress: &dyn Progress) -> Result<(), StageError> {
     let opened: Result<Vec<_>, _> =
-        choice.torch.iter().map(|name| Weights::open(&folder.place(name))).collect();
+        choice.torch.iter().map(|name| Weights::open(&folder.place(name)).map(|it| (name, it))).collect();
     let opened = opened?;
-    let bytes = opened.iter().map(Weights::bytes).sum();
+    let bytes = opened.iter().map(|(_, weights)| weights.bytes()).sum();
     folder.fits(bytes)?;
-    progress.begin(Phase::Convert, bytes);
-    let mut sets: BTreeMap<PathBuf, BTreeMap<String, String>> = BTreeMap::new();
-    let mut total: BTreeMap<PathBuf, u64> = BTreeMap::new();
-    for (name, weights) in choice.torch.iter().zip(&opened) {
-        let (parent, new) = renamed(name);
-        let place = folder.place(&parent.join(&new).to_string_lossy());
-        let converted = convert(weights, &place, &mut |bytes| progress.add(bytes))?;
-        let map = sets.entry(parent.clone()).or_default();
-        map.extend(converted.tensors.into_iter().map(|tensor| (tensor, new.clone())));
-        *total.entry(parent).or_default() += converted.bytes;
+    let texts: Result<Vec<_>, _> = choice.indexes.iter().map(|it| index(it, folder, &opened)).collect();
+    for (place, text) in texts? {
+        replace(&place, text.as_bytes())?;
     }
-    for index in &choice.indexes {
-        let parent = Path::new(index).parent().unwrap_or(Path::new("")).to_owned();
-        let map = sets.remove(&parent).unwrap_or_default();
-        check(index, &folder.place(index), &map)?;
-        let text = json!({ "metadata": { "total_size": total.get(&parent) }, "weight_map": map }).to_string();
-        let place = folder.root().join(&parent).join(INDEX);
-        fs::write(&place, text).map_err(file("write", &place))?;
+    progress.begin(Phase::Convert, bytes);
+    for (name, weights) in &opened {
+        let (parent, new) = renamed(name);
+        convert(weights, &folder.root().join(parent).join(new), &mut |bytes| progress.add(bytes))?;
     }
     Ok(())
+}
+
+/// What is made of one of PyTorch's files, and of the index of its set.
+pub(crate) fn made_of(name: &str) -> [String; 2] {
+    let (parent, new) = renamed(name);
+    [new.as_str(), INDEX].map(|name| parent.join(name).to_string_lossy().into_owned())
 }
 
 /// The folder and the new name: `pytorch_model-00001-of-00002.bin` is `model-00001-of-00002.safetensors`.
@@ -59,16 +55,30 @@ fn renamed(name: &str) -> (PathBuf, String) {
     (path.parent().unwrap_or(Path::new("")).to_owned(), format!("{base}.safetensors"))
 }
 
-/// That every tensor of an index is in one of the files.
-fn check(index: &str, path: &Path, found: &BTreeMap<String, String>) -> Result<(), StageError> {
-    let text = fs::read(path).map_err(file("read", path))?;
-    let read: Index =
-        serde_json::from_slice(&text).map_err(|error| file("understand", path)(error.into()))?;
-    let expected: BTreeSet<&String> = read.weight_map.keys().collect();
-    match expected.into_iter().find(|tensor| !found.contains_key(*tensor)) {
-        Some(tensor) => Err(StageError::Index { index: index.to_owned(), tensor: tensor.clone() }),
-        None => Ok(()),
+/// The new index in the place of one of PyTorch's, every tensor of which is in one of the set's files.
+fn index(
+    name: &str,
+    folder: &Folder,
+    opened: &[(&String, Weights)],
+) -> Result<(PathBuf, String), StageError> {
+    let parent = Path::new(name).parent().unwrap_or(Path::new(""));
+    let (mut map, mut total) = (BTreeMap::new(), 0);
+    for (file, weights) in opened {
+        let (own, new) = renamed(file);
+        if own == parent {
+            map.extend(weights.names().map(|tensor| (tensor, new.clone())));
+            total += weights.bytes();
+        }
     }
+    let path = folder.place(name);
+    let text = fs::read(&path).map_err(file("read", &path))?;
+    let read: Index =
+        serde_json::from_slice(&text).map_err(|error| file("understand", &path)(error.into()))?;
+    if let Some(tensor) = read.weight_map.into_keys().find(|tensor| !map.contains_key(tensor.as_str())) {
+        return Err(StageError::Index { index: name.to_owned(), tensor });
+    }
+    let text = json!({ "metadata": { "total_size": total }, "weight_map": map }).to_string();
+    Ok((folder.root().join(parent).join(INDEX), text))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Files from the hub into a model's folder: each whole or absent, a cut one going on where it ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -11,9 +11,10 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Mutex;
 
 use crate::choice;
+use crate::convert::made_of;
 use crate::error::{StageError, file};
 use crate::folder::{Folder, Record, sha256};
-use crate::hub::{HubError, Remote};
+use crate::hub::{Hub, HubError, Remote, unanswered, unsigned};
 use crate::progress::Phase;
 use crate::stage::Stage;
 
@@ -23,16 +24,23 @@ const FILES: usize = 4;
 /// How often a file is fetched anew whose bytes are not those of the listing.
 const AGAIN: u32 = 2;
 
+/// A model's files at a commit, which never change.
+struct Source<'a> {
+    hub: &'a Hub,
+    model: &'a str,
+    commit: &'a str,
+}
+
 impl Stage<'_> {
     /// Brings a model's folder to a revision of the hub; what is there already is not fetched.
     pub(crate) async fn download(
         &self,
+        hub: &Hub,
         model: &str,
         revision: &str,
         folder: &Folder,
     ) -> Result<(), StageError> {
-        let Some(hub) = self.hub else { return Err(StageError::Unfinished(folder.root().to_owned())) };
-        let listing = hub.list(model, revision).await?;
+        let listing = self.listing(hub, model, revision).await?;
         let chosen = choice::choose(model, listing.files.iter().map(|file| file.name.as_str()))?;
         let remotes: BTreeMap<&str, &Remote> =
             listing.files.iter().map(|file| (file.name.as_str(), file)).collect();
@@ -48,14 +56,17 @@ impl Stage<'_> {
             wanted.iter().partition(|remote| is_there(remote));
         let bytes = needed(&missing, folder);
         folder.fits(bytes + converted(&chosen, &remotes))?;
-        folder.make()?;
+        folder.make_hidden()?;
+        clear(folder, &before, &wanted, &missing)?;
         let files = kept.iter().map(|remote| (remote.name.clone(), remote.identity.clone())).collect();
-        let record = Record { commit: listing.commit.clone(), files, complete: false };
+        let (revision, commit) = (revision.to_owned(), listing.commit.clone());
+        let record = Record { revision, commit, files, complete: false };
         folder.keep(&record)?;
         self.progress.begin(Phase::Download, bytes);
+        let source = Source { hub, model, commit: &listing.commit };
         let record = Mutex::new(record);
         let fetched = stream::iter(missing).map(|remote| async {
-            self.fetch(model, &listing.commit, remote, folder).await?;
+            self.fetch(&source, remote, folder).await?;
             let mut record = record.lock().await;
             record.files.insert(remote.name.clone(), remote.identity.clone());
             folder.keep(&record)
@@ -65,16 +76,10 @@ impl Stage<'_> {
     }
 
     /// Brings one file, checked, to its place.
-    async fn fetch(
-        &self,
-        model: &str,
-        commit: &str,
-        remote: &Remote,
-        folder: &Folder,
-    ) -> Result<(), StageError> {
+    async fn fetch(&self, source: &Source<'_>, remote: &Remote, folder: &Folder) -> Result<(), StageError> {
         let (part, place) = (folder.gathering(remote), folder.place(&remote.name));
         let mut attempt = 1;
-        while let Err(error) = self.gather(model, commit, remote, &part).await {
+        while let Err(error) = self.gather(source, remote, &part).await {
             let is_content = matches!(error, StageError::Hub(HubError::Content { .. }));
             if is_content {
                 // What is there is not a beginning of it.
@@ -92,20 +97,14 @@ impl Stage<'_> {
     }
 
     /// Gathers a file's bytes and compares them with the listing.
-    async fn gather(
-        &self,
-        model: &str,
-        commit: &str,
-        remote: &Remote,
-        part: &Path,
-    ) -> Result<(), StageError> {
+    async fn gather(&self, source: &Source<'_>, remote: &Remote, part: &Path) -> Result<(), StageError> {
         let (mut failures, mut pause) = (0, self.tuning.pause);
         loop {
             let from = length(part).await;
             if remote.size == Some(from) {
                 break;
             }
-            match self.stream(model, commit, remote, part, from).await {
+            match self.stream(source, remote, part, from).await {
                 // What the listing gives no size for ends where the answer ends.
                 Ok(()) if remote.size.is_none() => break,
                 Ok(()) => {}
@@ -142,14 +141,12 @@ impl Stage<'_> {
     /// Writes what comes from a byte on.
     async fn stream(
         &self,
-        model: &str,
-        commit: &str,
+        source: &Source<'_>,
         remote: &Remote,
         part: &Path,
         from: u64,
     ) -> Result<(), StageError> {
-        let Some(hub) = self.hub else { return Err(StageError::Offline(part.to_owned())) };
-        let mut answer = hub.open(model, commit, &remote.name, from).await?;
+        let mut answer = source.hub.open(source.model, source.commit, &remote.name, from).await?;
         let begin = begin(&answer, remote, from)?;
         let mut options = File::options();
         let to = options.create(true).write(true).truncate(begin == 0).append(begin > 0).open(part).await;
@@ -159,10 +156,7 @@ impl Stage<'_> {
             let bytes = match answer.chunk().await {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => break Ok(()),
-                Err(error) => {
-                    let (url, reason) = (answer.url().to_string(), lisa_signed::error_chain(&error));
-                    break Err(HubError::Unanswered { url, reason });
-                }
+                Err(error) => break Err(unanswered(answer.url(), error)),
             };
             at += bytes.len() as u64;
             if remote.size.is_some_and(|size| at > size) {
@@ -177,11 +171,30 @@ impl Stage<'_> {
         match remote.size {
             Some(size) if at < size => {
                 let reason = format!("it ends after {at} of {size} bytes");
-                Err(HubError::Unanswered { url: answer.url().to_string(), reason }.into())
+                Err(HubError::Unanswered { url: unsigned(answer.url()), reason }.into())
             }
             _ => Ok(()),
         }
     }
+}
+
+/// Removes what an earlier download has brought that is not wanted now, and what was made of files that come anew: whoever
+/// chooses among all of them would choose old weights.
+fn clear(
+    folder: &Folder,
+    before: &Record,
+    wanted: &[&Remote],
+    missing: &[&Remote],
+) -> Result<(), StageError> {
+    let is_wanted = |name: &str| wanted.iter().any(|remote| remote.name == name);
+    let gone: BTreeSet<&str> =
+        before.files.keys().map(String::as_str).filter(|name| !is_wanted(name)).collect();
+    let anew = missing.iter().map(|remote| remote.name.as_str());
+    let made = gone.iter().copied().chain(anew).filter(|name| choice::is_torch(name)).flat_map(made_of);
+    let made: BTreeSet<String> = made.filter(|name| !is_wanted(name)).collect();
+    // A run that is cut here leaves a folder that says so.
+    folder.keep(&Record { complete: false, ..before.clone() })?;
+    gone.into_iter().chain(made.iter().map(String::as_str)).try_for_each(|name| folder.remove(name))
 }
 
 /// Where an answer begins: at the byte that was asked for, or at the first where the server knows no ranges.
@@ -191,8 +204,7 @@ fn begin(answer: &Response, remote: &Remote, from: u64) -> Result<u64, StageErro
         StatusCode::PARTIAL_CONTENT => {
             let range =
                 answer.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).unwrap_or("");
-            let whole = remote.size.map_or_else(String::new, |size| size.to_string());
-            if range.starts_with(&format!("bytes {from}-")) && range.ends_with(&whole) {
+            if is_from(range, from, remote.size) {
                 return Ok(from);
             }
             Err(wrong(format!("bytes from {from} on were asked for and `{range}` was answered")))
@@ -203,6 +215,12 @@ fn begin(answer: &Response, remote: &Remote, from: u64) -> Result<u64, StageErro
             _ => Ok(0),
         },
     }
+}
+
+/// Whether a range, such as `bytes 5-9/10`, begins at a byte and is one of so many.
+fn is_from(range: &str, from: u64, size: Option<u64>) -> bool {
+    let rest = range.strip_prefix(&format!("bytes {from}-")).and_then(|rest| rest.split_once('/'));
+    rest.is_some_and(|(_, all)| size.is_none_or(|size| all == "*" || all.parse() == Ok(size)))
 }
 
 fn longer(remote: &Remote, at: u64) -> StageError {
@@ -230,4 +248,19 @@ fn needed(missing: &[&Remote], folder: &Folder) -> u64 {
 fn converted(chosen: &choice::Choice, remotes: &BTreeMap<&str, &Remote>) -> u64 {
     let size = |name: &String| remotes.get(name.as_str()).and_then(|remote| remote.size);
     chosen.torch.iter().filter_map(size).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_from;
+
+    #[test]
+    fn ranges() {
+        assert!(is_from("bytes 5-9/10", 5, Some(10)));
+        assert!(is_from("bytes 5-9/*", 5, Some(10)));
+        assert!(is_from("bytes 5-9/10", 5, None));
+        assert!(!is_from("bytes 5-9/110", 5, Some(10)), "another size that ends so");
+        assert!(!is_from("bytes 50-99/100", 5, Some(100)));
+        assert!(!is_from("", 5, None));
+    }
 }

@@ -24,6 +24,19 @@ pub enum StageError {
     /// A download of it was begun and has to be finished.
     #[error("`{}` holds a download that was not finished, and the hub is not to be asked", .0.display())]
     Unfinished(PathBuf),
+    /// Its folder holds another revision, and the hub may not be asked.
+    #[error("`{}` holds the revision `{there}` and not `{asked}`, and the hub is not to be asked", folder.display())]
+    Revision {
+        /// The folder.
+        folder: PathBuf,
+        /// The revision that it holds.
+        there: String,
+        /// The one that was asked for.
+        asked: String,
+    },
+    /// Another run works on it.
+    #[error("another run is working in `{}`", .0.display())]
+    Busy(PathBuf),
     /// There is nothing that engines load.
     #[error("`{0}` has no weights that engines load: neither safetensors nor `pytorch_model*.bin`")]
     NoWeights(String),
@@ -84,6 +97,10 @@ impl StageError {
             Self::Hub(error) => error.help(),
             Self::Offline(_) => "Copy its files there, or leave `--offline` away.",
             Self::Unfinished(_) => "Leave `--offline` away to finish it, or remove the folder.",
+            Self::Revision { .. } => {
+                "Name the revision that is there with `--revision`, or leave `--offline` away."
+            }
+            Self::Busy(_) => "Wait until it has ended, and repeat the command.",
             Self::NoWeights(_) => "Choose another repository of the model, or convert it.",
             Self::Shard { .. } | Self::Index { .. } => "Complete the model's files, and repeat the command.",
             Self::Space { .. } => "Free some space, or name a folder on another disk with `--folder`.",

@@ -8,8 +8,8 @@
 //! A folder without a record is somebody's own: it is taken as it is, and the hub is not asked.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use nix::sys::statvfs::statvfs;
@@ -28,6 +28,8 @@ const BUFFER: usize = 1 << 20;
 /// What was downloaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
+    /// The branch, tag or commit that was asked for.
+    pub(crate) revision: String,
     /// The commit.
     pub(crate) commit: String,
     /// Path to what changes with the content, of every file that is whole.
@@ -69,10 +71,26 @@ impl Folder {
         self.root.join(name)
     }
 
-    /// Makes it, with the folder of downloads in it.
+    /// Makes it where it is not there.
     pub(crate) fn make(&self) -> Result<(), StageError> {
+        fs::create_dir_all(&self.root).map_err(file("make", &self.root))
+    }
+
+    /// Makes the folder of downloads in it.
+    pub(crate) fn make_hidden(&self) -> Result<(), StageError> {
         let hidden = self.root.join(HIDDEN);
         fs::create_dir_all(&hidden).map_err(file("make", &hidden))
+    }
+
+    /// Takes it for this run alone, until what is returned is dropped or the process is gone; nothing where the disk knows
+    /// no locks.
+    pub(crate) fn take(&self) -> Result<Option<File>, StageError> {
+        let own = File::open(&self.root).map_err(file("open", &self.root))?;
+        match own.try_lock() {
+            Ok(()) => Ok(Some(own)),
+            Err(TryLockError::WouldBlock) => Err(StageError::Busy(self.root.clone())),
+            Err(TryLockError::Error(_)) => Ok(None),
+        }
     }
 
     /// What was downloaded; none where nothing was.
@@ -84,9 +102,17 @@ impl Folder {
 
     pub(crate) fn keep(&self, record: &Record) -> Result<(), StageError> {
         let path = self.root.join(HIDDEN).join("record.json");
-        let next = path.with_extension("next");
         let text = serde_json::to_vec(record).map_err(|error| file("write", &path)(error.into()))?;
-        fs::write(&next, text).and_then(|()| fs::rename(&next, &path)).map_err(file("write", &path))
+        replace(&path, &text)
+    }
+
+    /// Removes a file, if it is there.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), StageError> {
+        let path = self.place(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", &path)(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Where a file's bytes are gathered: another content has another place.
@@ -130,6 +156,19 @@ impl Folder {
         let free = disk.blocks_available().saturating_mul(disk.fragment_size());
         if needed <= free { Ok(()) } else { Err(StageError::Space { path: there.to_owned(), needed, free }) }
     }
+}
+
+/// Writes a file that is whole or as it was before: hidden until it is complete, and no file of the model till then.
+pub(crate) fn replace(path: &Path, text: &[u8]) -> Result<(), StageError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let next = path.with_file_name(format!(".{name}.next"));
+    let written = || -> io::Result<()> {
+        let mut to = File::create(&next)?;
+        to.write_all(text)?;
+        to.sync_all()?;
+        fs::rename(&next, path)
+    };
+    written().map_err(file("write", path))
 }
 
 /// The SHA-256 of a file in hexadecimal; `read` is told of bytes as they are read.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{HeaderValue, RANGE};
-use reqwest::{Certificate, Client, Response, StatusCode};
+use reqwest::{Certificate, Client, Response, StatusCode, Url};
 use serde::Deserialize;
 
 /// Where the Hub is.
@@ -204,7 +204,7 @@ impl Hub {
     async fn document(&self, url: &str) -> Result<Vec<u8>, HubError> {
         let mut answer = self.get(url, 0).await?;
         let mut text = Vec::new();
-        while let Some(bytes) = answer.chunk().await.map_err(|error| unanswered(url, &error))? {
+        while let Some(bytes) = answer.chunk().await.map_err(|error| unanswered(answer.url(), error))? {
             text.extend_from_slice(&bytes);
             if text.len() > DOCUMENT {
                 return Err(HubError::Strange { url: url.to_owned(), reason: "it is too long".to_owned() });
@@ -221,7 +221,10 @@ impl Hub {
         if from > 0 {
             request = request.header(RANGE, format!("bytes={from}-"));
         }
-        let answer = request.send().await.map_err(|error| unanswered(url, &error))?;
+        let answer = request.send().await.map_err(|error| match error.url().cloned() {
+            Some(url) => unanswered(&url, error),
+            None => HubError::Unanswered { url: url.to_owned(), reason: lisa_signed::error_chain(&error) },
+        })?;
         let (status, url) = (answer.status(), url.to_owned());
         let reason = format!("status {}", status.as_u16());
         Err(match status {
@@ -240,8 +243,17 @@ impl Hub {
     }
 }
 
-fn unanswered(url: &str, error: &reqwest::Error) -> HubError {
-    HubError::Unanswered { url: url.to_owned(), reason: lisa_signed::error_chain(error) }
+/// That an address does not answer, or not to the end.
+pub(crate) fn unanswered(url: &Url, error: reqwest::Error) -> HubError {
+    HubError::Unanswered { url: unsigned(url), reason: lisa_signed::error_chain(&error.without_url()) }
+}
+
+/// An address without its query. Hubs send clients to addresses that are signed there, and open the file to whoever
+/// reads them.
+pub(crate) fn unsigned(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.to_string()
 }
 
 /// Whether a path leads nowhere but below its folder.

@@ -1,19 +1,21 @@
 //! A model's way from a hub or a folder to the bucket.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use lisa_api::weights::{Manifest, ManifestFile};
 use lisa_deploy::ports::Objects;
 use serde::Serialize;
 
+use crate::bucket::Standing;
 use crate::choice::{self, Choice};
 use crate::convert;
 use crate::error::{StageError, file};
-use crate::folder::{Folder, sha256};
-use crate::hub::Hub;
+use crate::folder::{Folder, Record, sha256};
+use crate::hub::{Hub, HubError, Listing};
+use crate::patience::Tuning;
 use crate::progress::{Phase, Progress};
 
 /// What all models go through.
@@ -30,23 +32,6 @@ pub struct Stage<'a> {
     pub progress: Arc<dyn Progress>,
     /// How failures are borne.
     pub tuning: Tuning,
-}
-
-/// How failures are borne.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tuning {
-    /// How often a call may fail in a row without a byte of progress.
-    pub attempts: u32,
-    /// The pause after the first failure; it doubles.
-    pub pause: Duration,
-    /// The longest pause.
-    pub longest_pause: Duration,
-}
-
-impl Default for Tuning {
-    fn default() -> Self {
-        Self { attempts: 6, pause: Duration::from_millis(500), longest_pause: Duration::from_secs(20) }
-    }
 }
 
 /// A model that is in the bucket.
@@ -66,29 +51,60 @@ impl Stage<'_> {
     /// Brings a model to the bucket, and does only what is left to do.
     pub async fn model(&self, model: &str, revision: &str) -> Result<Staged, StageError> {
         let folder = Folder::of(self.models, model)?;
+        let _own = self.taken(&folder)?;
         let source = self.gathered(model, revision, &folder).await?;
         let (choice, converted) = self.converted(model, &folder).await?;
         let files = self.checked(&choice, &folder).await?;
-        let manifest = Manifest { source, files };
+        let manifest = Manifest { source, complete: true, files };
         let stored = self.upload(model, &manifest, &folder).await?;
         let bytes = manifest.files.values().map(|file| file.size).sum();
         Ok(Staged { files: manifest.files.len(), bytes, stored, converted })
     }
 
+    /// Whether what is in the bucket is a revision of the hub, as far as both say.
+    pub async fn is_at(&self, model: &str, revision: &str, standing: &Standing) -> Result<bool, StageError> {
+        let (Standing::Complete { source }, Some(hub)) = (standing, self.hub) else { return Ok(false) };
+        let listing = self.listing(hub, model, revision).await?;
+        Ok(*source == origin(model, &listing.commit))
+    }
+
+    pub(crate) async fn listing(
+        &self,
+        hub: &Hub,
+        model: &str,
+        revision: &str,
+    ) -> Result<Listing, StageError> {
+        Ok(self.tuning.again(HubError::passes, async || hub.list(model, revision).await).await?)
+    }
+
+    /// Keeps other runs out of the folder, which is made where a hub may fill it.
+    fn taken(&self, folder: &Folder) -> Result<Option<File>, StageError> {
+        if self.hub.is_some() {
+            folder.make()?;
+        } else if !folder.root().is_dir() {
+            return Err(StageError::Offline(folder.root().to_owned()));
+        }
+        let own = folder.take()?;
+        if own.is_none() {
+            let root = folder.root().display();
+            self.progress.note(&format!("the disk of `{root}` knows no locks: let no other run work there"));
+        }
+        Ok(own)
+    }
+
     /// Makes sure that the folder holds the model; returns where it is from.
     async fn gathered(&self, model: &str, revision: &str, folder: &Folder) -> Result<String, StageError> {
-        let (record, files) = (folder.record(), folder.files()?);
-        match record {
-            None if !files.is_empty() => {
+        match (folder.record(), self.hub) {
+            (None, _) if !folder.files()?.is_empty() => {
                 self.progress.note(&format!("`{}` is taken as it is", folder.root().display()));
                 return Ok(model.to_owned());
             }
-            None if self.hub.is_none() => return Err(StageError::Offline(folder.root().to_owned())),
-            Some(record) if record.complete && self.hub.is_none() => {}
-            _ => self.download(model, revision, folder).await?,
+            (None, None) => return Err(StageError::Offline(folder.root().to_owned())),
+            (Some(record), None) => holds(&record, revision, folder)?,
+            (_, Some(hub)) => self.download(hub, model, revision, folder).await?,
         }
         let commit = folder.record().map(|record| record.commit).unwrap_or_default();
-        Ok(format!("{model}@{commit}"))
+        Ok(origin(model, &commit))
     }
 
     /// The model's files once nothing has to be converted any more, and how many were.
@@ -126,6 +142,23 @@ impl Stage<'_> {
         }
         Ok(files)
     }
+}
+
+/// Where files are from that a hub has given.
+fn origin(model: &str, commit: &str) -> String {
+    format!("{model}@{commit}")
+}
+
+/// Refuses a folder that is not all of a revision, where no hub can make it so.
+fn holds(record: &Record, revision: &str, folder: &Folder) -> Result<(), StageError> {
+    let folder = folder.root().to_owned();
+    if !record.complete {
+        return Err(StageError::Unfinished(folder));
+    }
+    if [&record.revision, &record.commit].iter().any(|known| *known == revision) {
+        return Ok(());
+    }
+    Err(StageError::Revision { folder, there: record.revision.clone(), asked: revision.to_owned() })
 }
 
 fn chosen(model: &str, folder: &Folder) -> Result<Choice, StageError> {

@@ -68,9 +68,8 @@ async fn rounds(config: &Config, reading: &Reading<'_>, shelf: &Shelf) -> Result
         }
         check_names(&objects)?;
         if let Some(manifest) = manifest {
-            match manifest::lacks(reading.bucket, &manifest, &objects).await {
-                Ok(None) => {}
-                Ok(Some(file)) => return Err(CopyError::Incomplete { uri: source, file }),
+            match manifest::check(reading.bucket, &manifest, &objects, &source).await {
+                Ok(()) => {}
                 // A new set is there, or on its way.
                 Err(Stop::Changed) => continue,
                 Err(Stop::Failed(error)) => return Err(error),

@@ -44,6 +44,11 @@ pub enum CopyError {
         /// The first file that is missing.
         file: String,
     },
+    /// The manifest says that files are still to come.
+    #[error(
+        "`{0}` is not whole: its upload has not ended; wait until it has, or stage the model again if it was interrupted"
+    )]
+    Unfinished(String),
     /// A key has no place on a disk.
     #[error("the object `{key}` has no place on a disk: {reason}")]
     Key {

@@ -88,6 +88,7 @@ fn a_model_comes_from_the_hub_once() -> Result<()> {
     ensure!(exit == Some(7) && hub.shelves().reads == 0, "a check brings nothing: {exit:?}");
 
     let (staged, exit) = operator.answer(&["model", "stage"])?;
+    ensure!(staged["models"][0]["standing"] == "complete", "it stands as it is now: {staged:#}");
     let row = &staged["models"][0]["staged"];
     ensure!(exit == Some(0) && row["files"] == 3 && row["bytes"] == row["stored"], "{staged:#}");
     let (checked, exit) = operator.answer(&["model", "stage", "--check"])?;
@@ -96,6 +97,16 @@ fn a_model_comes_from_the_hub_once() -> Result<()> {
     let reads = hub.shelves().reads;
     let (again, _) = operator.answer(&["model", "stage", "--refresh"])?;
     ensure!(again["models"][0]["staged"]["stored"] == 0 && hub.shelves().reads == reads, "{again:#}");
+
+    // A revision that is named is brought where the bucket has another, and left alone where it has that one.
+    let named = ["model", "stage", MODEL, "--revision", "v2"];
+    let (same, _) = operator.answer(&named)?;
+    ensure!(same["models"][0]["staged"].is_null() && hub.shelves().reads == reads, "{same:#}");
+    hub.put("tokenizer.json", vec![b'x'; 3000]);
+    let (other, _) = operator.answer(&["model", "stage"])?;
+    ensure!(other["models"][0]["staged"].is_null(), "{other:#}");
+    let (other, _) = operator.answer(&named)?;
+    ensure!(other["models"][0]["staged"]["stored"] == 3000, "{other:#}");
 
     let place = format!("s3://{}/{MODEL}", super::objects::BUCKET);
     let (fits, _) = operator.answer(&["model", "fit", &place, "--instance-type", "g5.xlarge"])?;

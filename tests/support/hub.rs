@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -12,8 +12,13 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::head;
+
 /// The commit of the first content; each further one counts up.
 const COMMIT: u64 = 0xc0ff_ee00;
+
+/// What is appended to addresses of files that are elsewhere: they open the file to whoever has them.
+pub const SIGNED: &str = "?X-Amz-Signature=deadbeef";
 
 /// What goes wrong: `every` counts requests for files, and 0 is never.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +27,10 @@ pub struct Trouble {
     pub cut_every: u64,
     /// `503`.
     pub busy_every: u64,
+    /// The next so many listings are `503`.
+    pub busy_listings: u64,
+    /// Files are at this address, to which what was asked for is appended.
+    pub elsewhere: Option<String>,
     /// A byte is another one.
     pub corrupt_every: u64,
     /// The whole file where a range was asked for.
@@ -92,22 +101,12 @@ impl Hub {
 
     fn talk(&self, stream: &TcpStream) -> io::Result<()> {
         let mut reader = BufReader::new(stream);
-        loop {
-            let mut head = Vec::new();
-            loop {
-                let mut line = String::new();
-                if reader.read_line(&mut line)? == 0 {
-                    return Ok(());
-                }
-                if line.trim().is_empty() {
-                    break;
-                }
-                head.push(line.trim().to_owned());
-            }
-            if !self.answer(&head, stream)? {
-                return Ok(());
+        while let Some(lines) = head::read(&mut reader)? {
+            if !self.answer(&lines, stream)? {
+                break;
             }
         }
+        Ok(())
     }
 
     /// Answers; false when the connection is to be closed.
@@ -127,11 +126,22 @@ impl Hub {
         }
         let target = head.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
         if target.starts_with("/api/models/") {
+            if let Some(left) = shelves.trouble.busy_listings.checked_sub(1) {
+                shelves.trouble.busy_listings = left;
+                return say(to, "503 Service Unavailable", &[], b"");
+            }
             let listing = shelves.listing().to_string();
             return say(to, "200 OK", &[("Content-Type", "application/json".to_owned())], listing.as_bytes());
         }
+        if let Some(place) = shelves.trouble.elsewhere.as_ref().filter(|_| !target.contains(SIGNED)) {
+            let location = format!("{place}{target}{SIGNED}");
+            return say(to, "302 Found", &[("Location", location)], b"");
+        }
         shelves.reads += 1;
-        let name = target.split_once("/resolve/").and_then(|(_, rest)| rest.split_once('/'));
+        let name = target
+            .trim_end_matches(SIGNED)
+            .split_once("/resolve/")
+            .and_then(|(_, rest)| rest.split_once('/'));
         let bytes = name.and_then(|(_, name)| shelves.files.get(&name.replace("%20", " ")).cloned());
         let (reads, trouble) = (shelves.reads, shelves.trouble.clone());
         drop(shelves);

@@ -8,6 +8,7 @@ pub mod docker;
 pub mod emulator;
 pub mod engine;
 pub mod finding;
+mod head;
 pub mod http;
 pub mod hub;
 pub mod intrinsic;

@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use anyhow::{Context as _, Result};
+
+use crate::head;
 
 /// Objects on a page of a listing.
 const PAGE: usize = 3;
@@ -119,22 +121,12 @@ impl Server {
     fn talk(&self, stream: &TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
         let mut reader = BufReader::new(stream);
-        loop {
-            let mut lines = Vec::new();
-            loop {
-                let mut line = String::new();
-                if reader.read_line(&mut line)? == 0 {
-                    return Ok(());
-                }
-                if line.trim().is_empty() {
-                    break;
-                }
-                lines.push(line.trim().to_owned());
-            }
+        while let Some(lines) = head::read(&mut reader)? {
             if !self.answer(&Asked::read(&lines), stream)? {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Answers; false when the connection is to be closed.
@@ -162,7 +154,7 @@ impl Server {
             return refuse(to, asked, "412 Precondition Failed", "PreconditionFailed");
         }
         if !is_read {
-            return head(to, asked, &stored);
+            return describe(to, asked, &stored);
         }
         let size = stored.size();
         let (start, mut end) = asked.range().unwrap_or((0, size));
@@ -274,7 +266,7 @@ fn listing(objects: &BTreeMap<String, Stored>, asked: &Asked) -> String {
     page + "</ListBucketResult>"
 }
 
-fn head(to: &TcpStream, asked: &Asked, stored: &Stored) -> std::io::Result<bool> {
+fn describe(to: &TcpStream, asked: &Asked, stored: &Stored) -> std::io::Result<bool> {
     let parted = asked.query.contains_key("partNumber");
     let part = stored.headers.iter().find(|(name, _)| *name == "test-part-size").filter(|_| parted);
     let length = part.map_or_else(|| stored.size().to_string(), |(_, size)| size.clone());

@@ -23,7 +23,7 @@ const PART: u64 = 8 << 20;
 /// How many parts S3 takes: those of an object of more than 78 GiB are larger.
 const PARTS: u64 = 10_000;
 
-/// How many parts are under way at once: enough for a fast line, and no more memory than 32 MiB.
+/// How many parts of an object are under way at once, each in memory: enough for a fast line.
 const SIDE_BY_SIDE: usize = 4;
 
 /// How often one part is tried. The engine would begin the whole object again.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::stream::Stream;
+use super::stream::{NAME, Stream};
 use super::{Id, Known, Pickle, PickleError, Value};
 
 /// Values of a pickle at most, and what they hold together.
@@ -207,7 +207,8 @@ impl<R: Read> Machine<R> {
         } else {
             let words = self.last(2)?;
             let text = |id: Id| match &self.values[id] {
-                Value::Text(text) => Ok(text.clone()),
+                Value::Text(text) if text.len() <= NAME => Ok(text.clone()),
+                Value::Text(_) => Err(PickleError::Large("a name of more than 256 bytes")),
                 _ => Err(PickleError::Damaged("a name is no text")),
             };
             (text(words[0])?, text(words[1])?)
@@ -233,7 +234,10 @@ impl<R: Read> Machine<R> {
             (Known::Tensor | Known::TypedTensor, [_, _, _, _, ..]) => Value::Built(*name, arguments),
             // It is its tensor.
             (Known::Parameter, [data, ..]) => return self.push_id(*data),
-            (Known::Size, [sizes]) => self.values[*sizes].clone(),
+            // It is its sizes.
+            (Known::Size, [sizes]) if matches!(self.values[*sizes], Value::Tuple(_) | Value::List(_)) => {
+                return self.push_id(*sizes);
+            }
             (Known::Device, _) => Value::Nothing,
             _ => return Err(PickleError::Damaged("it calls a name with arguments that it does not take")),
         };

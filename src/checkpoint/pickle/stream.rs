@@ -10,6 +10,9 @@ const BYTES: u64 = 256 << 20;
 /// Bytes of a text at most.
 const TEXT: u64 = 1 << 20;
 
+/// Bytes of a name at most: the longest that is known has 28.
+pub(super) const NAME: usize = 256;
+
 pub(super) struct Stream<R> {
     from: R,
     left: u64,
@@ -48,12 +51,13 @@ impl<R: Read> Stream<R> {
         String::from_utf8(bytes).map_err(|_| PickleError::Damaged("a text is not UTF-8"))
     }
 
-    /// A text up to the end of its line.
+    /// A name up to the end of its line.
     pub(super) fn line(&mut self) -> Result<String, PickleError> {
         let mut bytes = Vec::new();
         loop {
             match self.byte()? {
                 b'\n' => break,
+                _ if bytes.len() >= NAME => return Err(PickleError::Large("a name of more than 256 bytes")),
                 byte => bytes.push(byte),
             }
         }

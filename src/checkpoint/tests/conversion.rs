@@ -1,6 +1,6 @@
 //! PyTorch's files as safetensors: every tensor's bytes, from both forms; and files that are made to harm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -57,10 +57,10 @@ fn both_forms_hold_the_same_tensors() {
         let to = directory.path().join("model.safetensors");
         let mut written = 0;
         let weights = Weights::open(&fixture(form)).unwrap();
-        let converted = convert(&weights, &to, &mut |bytes| written += bytes).unwrap();
+        convert(&weights, &to, &mut |bytes| written += bytes).unwrap();
         assert_eq!(written, fs::metadata(&to).unwrap().len(), "{form}");
         let found = tensors(&to);
-        assert_eq!(converted.tensors, found.keys().cloned().collect::<Vec<_>>());
+        assert_eq!(weights.names().collect::<BTreeSet<_>>(), found.keys().map(String::as_str).collect());
         assert_eq!(found.len(), expected.as_object().unwrap().len());
         for (name, tensor) in expected.as_object().unwrap() {
             let (kind, shape, bytes) = &found[name];
@@ -126,6 +126,18 @@ fn a_pickle_that_would_fill_the_memory_is_refused() {
     // Lists in lists, as deep as a file can say it.
     let deep = [vec![b']'; 2_000_000], vec![b'a'; 1_999_999], vec![b'.']].concat();
     assert_eq!(of_pickle(&deep), "it holds no dictionary of tensors");
+    // A text that is named as a size again and again would be there as often.
+    let size = |of: &[u8]| [&b"\x80\x02}"[..], of, b"q\x010ctorch\nSize\nh\x01\x85R0."].concat();
+    assert!(of_pickle(&size(b"X\x03\x00\x00\x00abc")).ends_with("arguments that it does not take"));
+    assert!(of_pickle(&size(b"}")).ends_with("arguments that it does not take"));
+    assert_eq!(of_pickle(&size(b"K\x01\x85")), "it holds no dictionary of tensors");
+    let long = vec![b'a'; 300];
+    for name in [
+        [b"c", &long[..], b"\nx\n."].concat(),
+        [b"X\x2c\x01\x00\x00", &long[..], b"X\x01\x00\x00\x00x\x93."].concat(),
+    ] {
+        assert!(of_pickle(&name).ends_with("a name of more than 256 bytes"), "{}", of_pickle(&name));
+    }
     let marks = vec![b'('; 9_000_000];
     assert!(of_pickle(&marks).contains("millions of marks"));
 }
@@ -177,9 +189,17 @@ fn a_tensor_stays_within_its_storage() {
         archive(&[("data.pkl", &one(0, &[2, 2], &[1, 2])), ("data/0", &[7; 16])], CompressionMethod::Stored);
     fs::write(&path, whole).unwrap();
     assert_eq!(Weights::open(&path).unwrap().bytes(), 16);
-    for (offset, sizes, strides) in
-        [(1, [2, 2], [2, 1]), (0, [2, 2], [3, 1]), (0, [255, 255], [0, 0]), (4, [1, 1], [1, 1])]
-    {
+    // What has no numbers lies nowhere, but not beyond.
+    let empty = [("data.pkl", &one(4, &[2, 0], &[1, 1])[..]), ("data/0", &[7; 16])];
+    fs::write(&path, archive(&empty, CompressionMethod::Stored)).unwrap();
+    assert_eq!(Weights::open(&path).unwrap().bytes(), 0);
+    for (offset, sizes, strides) in [
+        (5, [2, 0], [1, 1]),
+        (1, [2, 2], [2, 1]),
+        (0, [2, 2], [3, 1]),
+        (0, [255, 255], [0, 0]),
+        (4, [1, 1], [1, 1]),
+    ] {
         assert_eq!(of_pickle(&one(offset, &sizes, &strides)), "the tensor `w` reaches beyond its storage");
     }
     assert_eq!(of_pickle(&one(0, &[2, 2], &[1])), "the tensor `w` reaches beyond its storage");
@@ -197,6 +217,11 @@ fn archives_that_are_not_pytorchs() {
     assert!(stored(&[("data.pkl", &good), ("data/0", &[0; 15])]).contains("does not have the size"));
     let zeros = archive(&[("data.pkl", &good), ("data/0", &[0; 16])], CompressionMethod::Deflated);
     assert!(refusal(&zeros).contains("is compressed"));
+    // The directory is right, and the entry itself says that it begins 65,280 bytes later.
+    let mut shifted = archive(&[("data.pkl", &good), ("data/0", &[0; 16])], CompressionMethod::Stored);
+    let entry = shifted.windows(4).rposition(|bytes| bytes == b"PK\x03\x04").unwrap();
+    shifted[entry + 29] = 0xff;
+    assert!(refusal(&shifted).ends_with("reaches beyond the file"), "{}", refusal(&shifted));
 }
 
 fn whole(name: &str) -> Vec<u8> {

@@ -25,7 +25,8 @@ pub(super) fn read(file: &File) -> Result<Vec<Tensor>, Reason> {
         let entry = archive.by_name(&format!("{folder}data.pkl")).map_err(damaged)?;
         pickle::read(BufReader::new(entry))?
     };
-    tensors::read(&pickle, |storage| place(&mut archive, &folder, storage))
+    let length = file.metadata()?.len();
+    tensors::read(&pickle, |storage| place(&mut archive, &folder, length, storage))
 }
 
 /// The folder that everything lies in, with a slash at the end; it is named after the file.
@@ -36,8 +37,8 @@ fn folder(archive: &Archive<'_>) -> Option<String> {
     })
 }
 
-/// Where a storage's bytes begin.
-fn place(archive: &mut Archive<'_>, folder: &str, storage: &Storage) -> Result<u64, Reason> {
+/// Where a storage's bytes begin in a file of so many bytes.
+fn place(archive: &mut Archive<'_>, folder: &str, length: u64, storage: &Storage) -> Result<u64, Reason> {
     let name = format!("{folder}data/{}", storage.key);
     let entry = archive.by_name(&name).map_err(damaged)?;
     if entry.compression() != CompressionMethod::Stored || entry.encrypted() {
@@ -46,7 +47,12 @@ fn place(archive: &mut Archive<'_>, folder: &str, storage: &Storage) -> Result<u
     if storage.bytes() != Some(entry.size()) || entry.compressed_size() != entry.size() {
         return Err(Reason::Archive(format!("`{name}` does not have the size that the pickle names")));
     }
-    entry.data_start().ok_or_else(|| Reason::Archive(format!("`{name}` begins nowhere")))
+    // The directory says how long an entry is, and the entry itself where its bytes begin.
+    let start = entry.data_start().ok_or_else(|| Reason::Archive(format!("`{name}` begins nowhere")))?;
+    match start.checked_add(entry.size()) {
+        Some(end) if end <= length => Ok(start),
+        _ => Err(Reason::Archive(format!("`{name}` reaches beyond the file"))),
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` passes a value")]

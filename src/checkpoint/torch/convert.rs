@@ -12,20 +12,12 @@ use crate::safetensors::{self, Entry};
 /// Bytes that a tensor which does not lie in one piece may span: it is put together in memory.
 const SPAN: u64 = 4 << 30;
 
-/// A file that was converted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Converted {
-    /// Names of its tensors, sorted.
-    pub tensors: Vec<String>,
-    /// Bytes of its tensors.
-    pub bytes: u64,
-}
-
 /// Writes the tensors of one file as another, which is whole or not there. `written` is told of bytes as they are written.
 ///
 /// Tensors that share bytes are written each for itself.
-pub fn convert(from: &Weights, to: &Path, written: &mut dyn FnMut(u64)) -> Result<Converted, TorchError> {
-    let part = to.with_extension("safetensors.part");
+pub fn convert(from: &Weights, to: &Path, written: &mut dyn FnMut(u64)) -> Result<(), TorchError> {
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let part = to.with_file_name(format!(".{name}.part"));
     let inside = |written: &mut dyn FnMut(u64)| -> Result<(), Reason> {
         let mut out = File::create(&part)?;
         let header = safetensors::header(&entries(&from.tensors)).map_err(Reason::Header)?;
@@ -39,14 +31,11 @@ pub fn convert(from: &Weights, to: &Path, written: &mut dyn FnMut(u64)) -> Resul
         fs::rename(&part, to)?;
         Ok(())
     };
-    if let Err(reason) = inside(written) {
+    inside(written).map_err(|reason| {
         // What is left of it is written over by the next attempt, or belongs to nobody.
         let _ = fs::remove_file(&part);
-        return Err(TorchError { path: from.path.clone(), reason });
-    }
-    let mut tensors: Vec<String> = from.tensors.iter().map(|tensor| tensor.name.clone()).collect();
-    tensors.sort();
-    Ok(Converted { tensors, bytes: from.bytes() })
+        TorchError { path: from.path.clone(), reason }
+    })
 }
 
 fn entries(tensors: &[Tensor]) -> BTreeMap<String, Entry> {

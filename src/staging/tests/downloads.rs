@@ -102,6 +102,39 @@ async fn a_hub_that_is_gone_is_told_and_the_next_run_goes_on() {
 }
 
 #[tokio::test]
+async fn a_listing_may_fail_at_first() {
+    survives(Trouble { busy_listings: 3, ..Trouble::default() }).await;
+}
+
+/// An address that a hub sends to opens the file to whoever has it.
+#[tokio::test]
+async fn a_signed_address_is_nobodys_to_see() {
+    let scene = Scene::new();
+    let url = scene.hub.url();
+    let troubles = [
+        (Some(url.clone()), 0),
+        // Half of a body each time, from its first byte on.
+        (Some(url.clone()), 1),
+        // There is nobody.
+        (Some("http://127.0.0.1:1".to_owned()), 0),
+    ];
+    for (elsewhere, cut_every) in troubles {
+        let is_fine = cut_every == 0 && elsewhere.as_ref() == Some(&url);
+        let _ = std::fs::remove_dir_all(scene.local(""));
+        scene.hub.shelves().trouble =
+            Trouble { elsewhere, cut_every, ignores_ranges: true, ..Trouble::default() };
+        match scene.stage().await {
+            Ok(_) => assert!(is_fine),
+            Err(StageError::Hub(error @ HubError::Unanswered { .. })) => {
+                assert!(error.to_string().contains("/resolve/") && !is_fine, "{error}");
+                assert!(!format!("{error} {error:?}").contains("Signature"), "{error:?}");
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn tokens_and_terms() {
     let scene = Scene::new();
     scene.hub.shelves().trouble.token = Some("another".to_owned());

@@ -1,6 +1,6 @@
 //! Runs that are killed as a machine kills: a process is gone at once, with whatever it was writing.
 //!
-//! A future that is dropped is another thing: what it has handed to other threads still happens, beside the run that goes on.
+//! A future that is dropped is another thing: what it has handed to other threads still happens, beside the next run.
 
 use std::env;
 use std::fs;
@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
+use lisa_staging::Stage;
+
 use crate::bucket::Memory;
-use crate::scene::{FILES, Scene, bytes, staged};
+use crate::scene::{FILES, MODEL, Scene, bytes, on_stage};
 
 /// Where the process that is killed finds the hub and the folder of models.
 const HUB: &str = "LISA_TEST_HUB";
@@ -51,7 +53,9 @@ fn is_sound(scene: &Scene) {
 #[tokio::test]
 async fn at_a_hundred_places_it_goes_on() {
     if let (Ok(hub), Ok(models)) = (env::var(HUB), env::var(MODELS)) {
-        staged(Some(&hub), Path::new(&models), &Memory::default(), Arc::default()).await.unwrap();
+        let (models, bucket) = (Path::new(&models), Memory::default());
+        let act = async |stage: Stage<'_>| stage.model(MODEL, "main").await.unwrap();
+        on_stage(Some(&hub), models, &bucket, Arc::default(), act).await;
         return;
     }
     let scene = Scene::new();

@@ -4,5 +4,6 @@
 mod bucket;
 mod downloads;
 mod killed;
+mod revisions;
 mod scene;
 mod uploads;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use lisa_api::weights::{MANIFEST, Manifest};
-use lisa_staging::{Phase, Progress, Stage, StageError, Staged, Tuning};
+use lisa_staging::{Phase, Progress, Stage, StageError, Staged, Standing, Tuning};
 use lisa_testkit::Hub;
 use tempfile::TempDir;
 
@@ -63,9 +63,19 @@ impl Scene {
     }
 
     pub(crate) async fn stage_of(&self, online: bool) -> Result<Staged, StageError> {
+        self.on_stage(online, async |stage| stage.model(MODEL, "main").await).await
+    }
+
+    /// Does something with a stage, which has a hub or has none.
+    pub(crate) async fn on_stage<T>(&self, online: bool, act: impl AsyncFnOnce(Stage<'_>) -> T) -> T {
         let url = self.hub.url();
         let hub = online.then_some(url.as_str());
-        staged(hub, self.models.path(), &self.bucket, self.told.clone()).await
+        on_stage(hub, self.models.path(), &self.bucket, self.told.clone(), act).await
+    }
+
+    /// What the bucket has.
+    pub(crate) async fn stands(&self) -> Standing {
+        self.on_stage(false, async |stage| stage.standing(MODEL).await.unwrap()).await
     }
 
     /// Where a file is on this machine.
@@ -92,27 +102,18 @@ impl Scene {
     }
 }
 
-/// Brings the model from a hub at an address by a folder to a bucket.
-pub(crate) async fn staged(
+/// Does something with a stage between the hub at an address, a folder and a bucket.
+pub(crate) async fn on_stage<T>(
     url: Option<&str>,
     models: &Path,
     bucket: &Memory,
-    told: Arc<Told>,
-) -> Result<Staged, StageError> {
+    progress: Arc<Told>,
+    act: impl AsyncFnOnce(Stage<'_>) -> T,
+) -> T {
     let hub = url.map(|url| lisa_staging::Hub::new(url, Some("hf_token"), None).unwrap());
-    let stage = Stage {
-        hub: hub.as_ref(),
-        models,
-        objects: bucket,
-        bucket: "weights",
-        progress: told,
-        tuning: Tuning {
-            attempts: 4,
-            pause: Duration::from_millis(1),
-            longest_pause: Duration::from_millis(4),
-        },
-    };
-    stage.model(MODEL, "main").await
+    let tuning =
+        Tuning { attempts: 4, pause: Duration::from_millis(1), longest_pause: Duration::from_millis(4) };
+    act(Stage { hub: hub.as_ref(), models, objects: bucket, bucket: "weights", progress, tuning }).await
 }
 
 /// The files of [`Scene::new`] that engines load.

@@ -183,4 +183,14 @@ async fn a_set_that_is_being_uploaded_is_not_brought() {
     scene.put("tokenizer.json", vec![0; 10]);
     let error = scene.copy().await.unwrap_err();
     assert!(error.to_string().contains("`tokenizer.json`, which is missing or of another size"), "{error}");
+    // Every file is there in its size, and may be an earlier one still.
+    let mut named = manifest(&scene);
+    named["complete"] = false.into();
+    put_manifest(&scene, &named.to_string());
+    let error = scene.copy().await.unwrap_err();
+    assert!(matches!(&error, CopyError::Unfinished(uri) if uri == "s3://weights/org/model/"), "{error}");
+    named["complete"] = true.into();
+    put_manifest(&scene, &named.to_string());
+    scene.copy().await.unwrap();
+    scene.is_whole();
 }

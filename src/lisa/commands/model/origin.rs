@@ -33,9 +33,9 @@ pub(super) struct Origin {
     /// Token for the hub
     #[arg(long, value_name = "TOKEN", env = "HF_TOKEN", hide_env_values = true)]
     hub_token: Option<String>,
-    /// Branch, tag or commit
-    #[arg(long, value_name = "REVISION", default_value = "main")]
-    pub(super) revision: String,
+    /// Branch, tag or commit; `main` without
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     /// Ask no hub: what is in the folder is all there is
     #[arg(long)]
     offline: bool,
@@ -62,6 +62,11 @@ impl Origin {
         hub.map(Some).map_err(|error| Failure::usage(error.to_string(), error.help()))
     }
 
+    /// The revision that is asked for.
+    pub(super) fn revision(&self) -> &str {
+        self.revision.as_deref().unwrap_or("main")
+    }
+
     /// The folder that a model is described in on this machine: its name is a path, or below the folder of models.
     pub(super) fn on_disk(&self, model: &str) -> Option<PathBuf> {
         let path = Path::new(model);
@@ -82,7 +87,7 @@ impl Origin {
         };
         lisa_staging::check_name(model).map_err(|error| Failure::usage(error.to_string(), error.help()))?;
         let refused = |error: lisa_staging::HubError| Failure::action(error.to_string(), error.help());
-        let listing = hub.list(model, &self.revision).await.map_err(refused)?;
+        let listing = hub.list(model, self.revision()).await.map_err(refused)?;
         let text = hub.read(model, &listing.commit, CONFIG).await.map_err(refused)?;
         let sizes = listing.files.iter().filter_map(|file| Some((file.name.clone(), file.size?))).collect();
         let source = format!("{}/{model}", self.hub.trim_end_matches('/'));

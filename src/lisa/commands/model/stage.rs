@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use clap::Args;
-use lisa_staging::{Stage as Staging, StageError, Staged, Standing, Tuning, standing};
+use lisa_staging::{Stage as Staging, StageError, Staged, Standing, Tuning};
 use serde::Serialize;
 
 use super::origin::Origin;
@@ -37,7 +37,7 @@ pub(crate) struct Stage {
     /// Only say what the bucket has; exits with 7 where it lacks a model
     #[arg(long)]
     check: bool,
-    /// Bring models that are there too up to the revision
+    /// Bring models that are there too up to the revision; a revision that is named is brought in any case
     #[arg(long, conflicts_with = "check")]
     refresh: bool,
     #[command(flatten)]
@@ -65,7 +65,7 @@ impl Stage {
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
         let input = input::load_and_warn(globals, printer)?;
         let rows = world::run(self.all(&input, printer))?;
-        let lacks = rows.models.iter().any(|row| row.staged.is_none() && !row.standing.is_there());
+        let lacks = rows.models.iter().any(|row| !row.standing.is_there());
         printer.answer(&rows)?;
         Ok(if lacks { Exit::ChangesPending } else { Exit::Done })
     }
@@ -86,23 +86,44 @@ impl Stage {
         };
         let mut models = Vec::new();
         for model in names {
-            let standing = standing(objects, &bucket, &model).await.map_err(|error| Failure::call(&error))?;
-            let is_wanted = !self.check && (self.refresh || !standing.is_there());
-            let staged = if is_wanted {
+            let refused = |error: StageError| refused(&model, &error);
+            let unread = |error| match error {
+                StageError::Call(error) => Failure::call(&error),
+                error => refused(error),
+            };
+            let mut standing = staging.standing(&model).await.map_err(unread)?;
+            let staged = if self.is_wanted(&staging, &model, &standing).await.map_err(refused)? {
                 transfer.name(&model);
-                let work = staging.model(&model, &self.origin.revision);
+                let work = staging.model(&model, self.origin.revision());
                 let staged = tokio::select! {
-                    staged = work => staged.map_err(|error| refused(&model, &error)),
+                    staged = work => staged.map_err(refused),
                     _ = tokio::signal::ctrl_c() => Err(Failure::Stopped),
                 };
                 transfer.finish();
-                Some(staged?)
+                let staged = staged?;
+                standing = staging.standing(&model).await.map_err(unread)?;
+                Some(staged)
             } else {
                 None
             };
             models.push(Row { model, standing, staged });
         }
         Ok(Rows { bucket, models })
+    }
+
+    /// Whether there is something to do: the model is not there, or is not what was asked for by name.
+    async fn is_wanted(
+        &self,
+        staging: &Staging<'_>,
+        model: &str,
+        standing: &Standing,
+    ) -> Result<bool, StageError> {
+        Ok(match &self.origin.revision {
+            _ if self.check => false,
+            _ if self.refresh || !standing.is_there() => true,
+            Some(revision) => !staging.is_at(model, revision, standing).await?,
+            None => false,
+        })
     }
 
     fn names(&self, input: &Input) -> Result<BTreeSet<String>, Failure> {
@@ -132,10 +153,12 @@ impl fmt::Display for Rows {
         for Row { model, standing, staged } in &self.models {
             let told = match (staged, standing) {
                 (Some(staged), _) => staged_in_words(staged),
-                (None, Standing::Complete) => "in the bucket, whole".to_owned(),
+                (None, Standing::Complete { .. }) => "in the bucket, whole".to_owned(),
                 (None, Standing::Unlisted) => "in the bucket; it was not staged by this command".to_owned(),
                 (None, Standing::Partial { lacks: Some(file) }) => format!("not whole: `{file}` is missing"),
-                (None, Standing::Partial { lacks: None }) => "not whole: there are no weights".to_owned(),
+                (None, Standing::Partial { lacks: None }) => {
+                    "not whole: its upload was not finished, or it holds no weights".to_owned()
+                }
                 (None, Standing::Absent) => "not in the bucket".to_owned(),
             };
             writeln!(f, "{model:width$}  {told}")?;
