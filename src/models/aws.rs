@@ -63,6 +63,7 @@ pub fn world(session: &Session, deployment: Deployment) -> World {
             secret_key: deployment.secret_key.clone(),
         }),
         workflows: Arc::new(workflows::StepFunctions { signed, deployment }),
+        can_host: true,
         clock: Arc::new(SystemClock),
     }
 }

@@ -71,6 +71,7 @@ pub fn world(rows: Arc<dyn Table>, runner: &Runner, wire: Wire) -> World {
         rows: Arc::new(ModelTable::new(rows)),
         workflows: Arc::new(runner.clone()),
         models: aws::models_elsewhere(wire),
+        can_host: false,
         ..aws::world(&session, nowhere)
     }
 }

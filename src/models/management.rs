@@ -9,6 +9,7 @@ use lisa_api::models::{
     ApiKey, CreateModelRequest, DeleteModelResponse, LisaModel, ListModelsResponse, ModelStatus,
     UpdateModelRequest,
 };
+use lisa_names::InstanceType;
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -97,6 +98,13 @@ impl Management {
         Ok(ListModelsResponse { models, next_token: place })
     }
 
+    /// The types that LISA can size a model's tasks for, sorted: a request to create a model takes these. None where no
+    /// model can be hosted.
+    pub fn instance_types(&self) -> Vec<&'static str> {
+        let known = self.world.can_host.then(InstanceType::known).unwrap_or_default();
+        known.iter().map(|facts| facts.name).collect()
+    }
+
     /// A model.
     pub async fn get(&self, asker: &Asker, id: &str) -> Result<LisaModel, Error> {
         let row = self.world.rows.get(id).await?.filter(|row| asker.sees(row));
@@ -108,6 +116,13 @@ impl Management {
         let parsed = CreateModelRequest::parse(request).map_err(Error::Invalid)?;
         if !parsed.is_hosted() && elsewhere::Elsewhere::of(&parsed).is_none() {
             return Err(elsewhere::unreachable());
+        }
+        if parsed.is_hosted() && !self.world.can_host {
+            return Err(Error::Input(
+                "no model can be hosted here, since there is no AWS account; leave out `instanceType` and the other fields \
+                 of a hosted model, and give the `modelUrl` of a server that runs the model"
+                    .to_owned(),
+            ));
         }
         let secret = api_key(request)?;
         if secret.is_some() && !takes_key(&parsed) {

@@ -94,7 +94,7 @@ fn told(route: &Route, generator: &mut SchemaGenerator) -> Option<Told> {
         },
         (routes::Method::Get, "/models/metadata/instances") => plain(
             "List instance types",
-            "The types that a model can be hosted on.",
+            "The types that a model can be hosted on; none where every model is elsewhere.",
             json!({ "type": "array", "items": { "type": "string" } }),
         ),
         (routes::Method::Get, "/models/{modelId}") => Told {

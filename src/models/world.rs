@@ -20,6 +20,8 @@ pub struct World {
     pub models: Arc<dyn Models>,
     /// Whatever runs the workflows.
     pub workflows: Arc<dyn Workflows>,
+    /// Whether there is an account to host models in; without one they can only be elsewhere.
+    pub can_host: bool,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

@@ -1,11 +1,12 @@
 //! `GET /models/metadata/instances`: the instance types that a model can be hosted on.
 
 use axum::Json;
-use lisa_names::InstanceType;
+use axum::extract::State;
 
+use super::Shared;
 use super::caller::Admin;
 
-/// The names of all types that LISA can size a model's tasks for, sorted: a request to create a model takes these.
-pub(super) async fn list(_: Admin) -> Json<Vec<&'static str>> {
-    Json(InstanceType::known().iter().map(|facts| facts.name).collect())
+/// Their names, sorted.
+pub(super) async fn list(State(shared): State<Shared>, _: Admin) -> Json<Vec<&'static str>> {
+    Json(shared.management.instance_types())
 }

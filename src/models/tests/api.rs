@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::stage::{Stage, external, hosted};
-use crate::{Shared, app, start};
+use crate::world::World;
+use crate::{Management, Shared, app, start};
 
 /// What API Gateway's authorizer says of a caller.
 pub(super) fn context(is_admin: bool, groups: &[&str]) -> AuthorizerContext {
@@ -80,6 +81,22 @@ async fn only_administrators_change_models() {
     }
     let (status, answer) = ask(&stage, user(), "GET", "/models", None).await;
     assert_eq!((status, answer["models"].as_array().map(Vec::len)), (StatusCode::OK, Some(1)));
+}
+
+#[tokio::test]
+async fn without_an_account_a_model_is_elsewhere() {
+    let mut stage = Stage::set();
+    let (status, types) = ask(&stage, admin(), "GET", "/models/metadata/instances", None).await;
+    assert!(status.is_success() && types.as_array().unwrap().contains(&json!("g5.xlarge")), "{types}");
+    stage.management = Management::new(World { can_host: false, ..stage.world.clone() });
+    let types = ask(&stage, admin(), "GET", "/models/metadata/instances", None).await;
+    assert_eq!(types, (StatusCode::OK, json!([])));
+    let (status, answer) = ask(&stage, admin(), "POST", "/models", Some(&hosted())).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+    assert!(answer["message"].as_str().unwrap().contains("`modelUrl`"), "{answer}");
+    assert!(stage.row("mistral-vllm").await.is_none());
+    let (status, answer) = ask(&stage, admin(), "POST", "/models", Some(&external())).await;
+    assert!(status.is_success(), "{answer}");
 }
 
 #[tokio::test]

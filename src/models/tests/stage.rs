@@ -445,6 +445,7 @@ impl Stage {
             catalog: Arc::new(fake.clone()),
             models: Arc::new(fake.clone()),
             workflows: Arc::new(runner.clone()),
+            can_host: true,
             clock: Arc::new(fake.clone()),
         };
         let tasks = Tasks::new(world.clone(), place());
