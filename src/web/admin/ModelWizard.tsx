@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { createModel, type InferenceContainer, instanceTypes, type ModelType } from "../api/models.ts";
+import { canHost, createModel, type InferenceContainer, instanceTypes, type ModelType } from "../api/models.ts";
 import { CopyButton } from "../parts/CopyButton.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { SelectField, Switch, TextField } from "../parts/Field.tsx";
@@ -33,6 +33,7 @@ export function ModelWizard({ existing, onClose }: { existing: readonly string[]
   const [at, setAt] = useState(0);
   const [isTried, setTried] = useState(false);
   const body = useRef<HTMLDivElement>(null);
+  const instances = useQuery({ queryKey: ["instances"], queryFn: instanceTypes, retry: false, staleTime: Infinity });
   // What only a hosted model needs is no step of another.
   const steps = draft.hosted ? STEPS : STEPS.filter((step) => step !== "scaling");
   const step = steps[at] ?? "review";
@@ -72,7 +73,7 @@ export function ModelWizard({ existing, onClose }: { existing: readonly string[]
       <div ref={body}>
         {add.error && <Notice title={t("wizard.refused")} detail={messageOf(add.error)} />}
         {step === "what" && <What {...shared} />}
-        {step === "where" && <Where {...shared} />}
+        {step === "where" && <Where {...shared} instances={instances.data ?? []} canHost={canHost(instances)} />}
         {step === "scaling" && <Scaling {...shared} />}
         {step === "review" && <Review draft={draft} />}
       </div>
@@ -101,14 +102,18 @@ function What({ draft, set, error }: StepProps): ReactNode {
   );
 }
 
-function Where({ draft, set, error }: StepProps): ReactNode {
-  const instances = useQuery({ queryKey: ["instances"], queryFn: instanceTypes, retry: false, staleTime: Infinity, enabled: draft.hosted });
+interface WhereProps extends StepProps {
+  instances: readonly string[];
+  canHost: boolean;
+}
+
+function Where({ draft, set, error, instances, canHost }: WhereProps): ReactNode {
   return (
     <>
-      <Switch label={t("wizard.hosted")} help={t("wizard.hostedHelp")} checked={draft.hosted} onChange={(hosted) => set({ hosted })} />
+      {canHost && <Switch label={t("wizard.hosted")} help={t("wizard.hostedHelp")} checked={draft.hosted} onChange={(hosted) => set({ hosted })} />}
       {draft.hosted ? (
         <div className="columns">
-          <TextField label={t("models.instance")} value={draft.instanceType} list={instances.data ?? []} error={error("instanceType")} onChange={(instanceType) => set({ instanceType })} />
+          <TextField label={t("models.instance")} value={draft.instanceType} list={instances} error={error("instanceType")} onChange={(instanceType) => set({ instanceType })} />
           <SelectField label={t("models.engine")} value={draft.inferenceContainer} options={Object.keys(BASE_IMAGES).map((value) => ({ value, label: value }))}
             onChange={(value) => set({ inferenceContainer: value as InferenceContainer, baseImage: BASE_IMAGES[value as InferenceContainer] })} />
           <TextField label={t("wizard.image")} mono value={draft.baseImage} error={error("baseImage")} onChange={(baseImage) => set({ baseImage })} />

@@ -78,10 +78,14 @@ export const createModel = (body: CreateModel): Promise<unknown> => rest("/model
 export const updateModel = (id: string, body: UpdateModel): Promise<unknown> => rest(at(id), { method: "PUT", body });
 export const deleteModel = (id: string): Promise<unknown> => rest(at(id), { method: "DELETE" });
 
+/** What a model can be hosted on: nothing where there is no account to make its hosts in. */
 export async function instanceTypes(): Promise<string[]> {
   const found = await rest<string[] | { instances: string[] }>("/models/metadata/instances");
   return Array.isArray(found) ? found : found.instances;
 }
+
+/** Whether a model can be hosted here, once that is known; a list that cannot be had says nothing against it. */
+export const canHost = ({ data, isError }: { data: readonly string[] | undefined; isError: boolean }): boolean => (data ? data.length > 0 : isError);
 
 export const MOVING: ReadonlySet<ModelStatus> = new Set(["Creating", "Starting", "Stopping", "Updating", "Deleting"]);
 
