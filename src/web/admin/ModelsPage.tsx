@@ -2,9 +2,9 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { allowed, deleteModel, listModels, type Model, MOVING, updateModel } from "../api/models.ts";
-import { listed, type Listed, listServed } from "../api/served.ts";
-import { here } from "../app/deployment.ts";
+import { managedQuery, servedQuery } from "../api/queries.ts";
+import { allowed, deleteModel, type Model, updateModel } from "../api/models.ts";
+import { listed, type Listed } from "../api/served.ts";
 import { Confirm } from "../parts/Dialog.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
@@ -19,17 +19,11 @@ type Open = { kind: "add" } | { kind: "update" | "stop" | "remove"; model: Model
 type View = "cards" | "table";
 
 const VIEW = "lisa.models.view";
-/** While something moves, and while nothing does. */
-const [SOON, LATER] = [3000, 30_000];
 
 export function ModelsPage(): ReactNode {
-  const models = useQuery({
-    queryKey: ["models"],
-    queryFn: listModels,
-    refetchInterval: ({ state }) => (state.data?.some((model) => MOVING.has(model.status)) ? SOON : LATER),
-  });
+  const models = useQuery(managedQuery);
   // Without it the page still manages what is managed.
-  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: SOON });
+  const served = useQuery(servedQuery(models.data ?? []));
   // The gateway hears a little later of what is deleted, and would bring it back until then.
   const [deleted, setDeleted] = useState<readonly string[]>([]);
   const queries = useQueryClient();

@@ -2,9 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo } from "react";
-import { listModels } from "../api/models.ts";
-import { listServed, type Offered, offered } from "../api/served.ts";
-import { here } from "../app/deployment.ts";
+import { managedQuery, servedQuery } from "../api/queries.ts";
+import { type Offered, offered } from "../api/served.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { messageOf } from "../parts/Notice.tsx";
@@ -19,13 +18,11 @@ interface Models {
   problem: string | null;
 }
 
-/** Between two looks at what is served: now and then, and while somebody chooses, who may wait for a model to come up. */
-const [LATER, SOON] = [60_000, 2000];
-
 /** Models that can chat. */
-export function useModels(every = LATER): Models {
-  const served = useQuery({ queryKey: ["served"], queryFn: listServed, enabled: here.serve !== null, staleTime: 0, refetchInterval: every });
-  const managed = useQuery({ queryKey: ["models"], queryFn: listModels, retry: false });
+export function useModels(): Models {
+  // Without it the page offers what is served.
+  const managed = useQuery({ ...managedQuery, retry: false });
+  const served = useQuery(servedQuery(managed.data ?? []));
   const models = useMemo(() => offered(served.data ?? [], managed.data ?? []), [served.data, managed.data]);
   useEffect(() => {
     const first = models[0];
@@ -49,7 +46,7 @@ export function ModelButton({ name, onOpen }: { name: string; onOpen: () => void
 }
 
 export function ModelDialog({ onClose }: { onClose: () => void }): ReactNode {
-  const { models } = useModels(SOON);
+  const { models } = useModels();
   const { settings } = useChat();
   const options: Option[] = models.map(({ name, detail, features }) => ({ id: name, label: name, detail, badges: features }));
   return (
