@@ -19,7 +19,7 @@ export function SettingsPanel({ onClose }: { onClose: () => void }): ReactNode {
       <TextField label={t("settings.system")} help={t("settings.systemHelp")} rows={4} value={settings.system} onChange={(system) => chat.set({ system })} />
       <TextField label={t("settings.template")} help={t("settings.templateHelp")} rows={3} mono value={settings.template} placeholder="{input}" onChange={(template) => chat.set({ template })} />
       <Amount label={t("settings.history")} help={t("settings.historyHelp")} value={settings.history} min={0} max={200} onChange={(history) => chat.set({ history: history ?? 0 })} />
-      {here.rag && <Amount label={t("settings.passages")} value={settings.passages} min={1} max={20} onChange={(passages) => chat.set({ passages: passages ?? 5 })} />}
+      {here.rag && <Amount label={t("settings.passages")} help={t("settings.passagesHelp")} value={settings.passages} min={1} max={20} onChange={(passages) => chat.set({ passages: passages ?? 5 })} />}
       <Switch label={t("settings.stream")} help={t("settings.streamHelp")} checked={settings.stream} onChange={(stream) => chat.set({ stream })} />
       <h3 className="small-heading">{t("settings.parameters")}</h3>
       <p className="help">{t("settings.parametersHelp")}</p>

@@ -146,6 +146,7 @@ describe.each(RUNS)("on a %s in %s", (size, scheme) => {
   it("shows the conversation as a call that works", async () => {
     await page.getByRole("button", { name: "Settings of this conversation" }).click();
     await page.getByLabel("System prompt").fill("Be brief.");
+    await page.getByRole("spinbutton", { name: "Passages for an answer", description: /however far they are/ }).waitFor();
     await page.getByText("Show as API call").click();
     const call = await page.getByRole("region", { name: "Show as API call" }).textContent();
     expect(call).toContain("Be brief.");
@@ -191,13 +192,16 @@ describe.each(RUNS)("on a %s in %s", (size, scheme) => {
 
   it("lets an administrator make an external model, which answers", async () => {
     await goBy(page, "Models");
+    const instances = page.waitForResponse(/\/models\/metadata\/instances$/);
     await page.getByRole("button", { name: "Add a model" }).click();
+    expect(await (await instances).json()).toEqual([]);
     await page.getByRole("button", { name: "Next" }).click();
     await page.getByText("Letters, digits and hyphens; the first").waitFor();
     await page.getByLabel("Id", { exact: true }).fill("mine");
     await page.getByLabel("Name", { exact: true }).fill("openai/tale");
     await page.getByRole("button", { name: "Next" }).click();
     await page.getByLabel("Address").fill(modelUrl);
+    expect(await page.getByRole("switch", { name: "Hosted in this deployment" }).count()).toBe(0);
     await page.getByRole("button", { name: "Next" }).click();
     await page.getByRole("button", { name: "As a command" }).click();
     expect(await page.getByRole("region", { name: "Review" }).textContent()).toContain("lisa model add");

@@ -80,6 +80,8 @@ const STATES: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByRole("rowheader", { name: "mistral-large" }).waitFor();
   },
   wizard: async (page) => {
+    // As in an account: only there can a model be hosted, and what that takes is to be seen, too.
+    await page.route(/\/models\/metadata\/instances$/, (route) => route.fulfill({ json: ["g5.xlarge", "g6.12xlarge"] }));
     await page.getByRole("button", { name: "Add a model" }).click();
     await page.getByLabel("Id", { exact: true }).fill("hosted");
     await page.getByLabel("Name", { exact: true }).fill("mistralai/Mistral-7B-Instruct-v0.3");

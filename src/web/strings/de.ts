@@ -249,6 +249,7 @@ export const de: Catalogue = {
   "settings.parameters": "Parameter",
   "settings.parametersHelp": "Was leer ist, bleibt dem Modell überlassen.",
   "settings.passages": "Textstellen je Antwort",
+  "settings.passagesHelp": "Die nächsten, wie fern sie auch sind: Auch eine Frage, auf die die Dokumente nicht antworten, bekommt Textstellen.",
   "settings.presence_penalty": "Strafe für Wiederholung",
   "settings.reasoning": "Denkaufwand",
   "settings.seed": "Startwert",

@@ -247,6 +247,7 @@ export const en = {
   "settings.parameters": "Parameters",
   "settings.parametersHelp": "What is empty is left to the model.",
   "settings.passages": "Passages for an answer",
+  "settings.passagesHelp": "The nearest ones, however far they are: a question that the documents do not answer gets passages, too.",
   "settings.presence_penalty": "Presence penalty",
   "settings.reasoning": "Reasoning effort",
   "settings.seed": "Seed",
