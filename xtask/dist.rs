@@ -24,6 +24,9 @@ use crate::{say, web};
 /// The architecture that services are built for: that of the templates' functions and hosts.
 const ARCHITECTURE: &str = "x86_64";
 
+/// The service that takes the page in, in all profiles but `dev`.
+const LOCAL: &str = "lisa-local";
+
 /// Arguments of `cargo xtask dist`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -62,6 +65,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     for service in services.iter().filter(|service| args.wants(service)) {
         build_static(workspace, service, &args.profile)?;
+        if service == LOCAL && args.profile != "dev" {
+            holds_page(&products.join(service), &workspace.root.join(web::BUILT))?;
+        }
         written += place(&products.join(service), &out.join("services").join(ARCHITECTURE).join(service))?;
     }
     if args.wants("lisa") {
@@ -93,7 +99,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 /// Where the page goes, before any program is built: `lisa-local` takes it in.
 fn pages(workspace: &Workspace, args: &Args, out: &Path) -> BTreeSet<PathBuf> {
     let shipped = args.wants("web").then(|| out.join("web"));
-    let taken_in = args.wants("lisa-local").then(|| workspace.root.join(web::BUILT));
+    let taken_in = args.wants(LOCAL).then(|| workspace.root.join(web::BUILT));
     shipped.into_iter().chain(taken_in).collect()
 }
 
@@ -120,6 +126,21 @@ fn build_static(workspace: &Workspace, service: &str, profile: &str) -> Result<(
     let last_call =
         ["--", "-C", "target-feature=+crt-static", "-C", "strip=symbols", "-A", "linker-messages"];
     execute(workspace.command("cargo", &build).args(last_call))
+}
+
+/// A program that was built before there was a page and not again since would say so to its first user only.
+fn holds_page(program: &Path, page: &Path) -> Result<()> {
+    let [bytes, index] = [program.to_owned(), page.join("index.html")]
+        .map(|path| fs::read(&path).with_context(|| format!("could not read `{}`", path.display())));
+    let (bytes, index) = (bytes?, index?);
+    if bytes.windows(index.len()).any(|window| window == index) {
+        return Ok(());
+    }
+    bail!(
+        "`{}` does not hold the page of `{}`; `cargo clean --package {LOCAL}` has it built again",
+        program.display(),
+        page.display()
+    )
 }
 
 /// Copies every file of a folder; returns how many were new or changed. Files that are no longer there are removed.
