@@ -37,7 +37,8 @@ const FIGURES: &[(&str, &str, &str, Budget)] = &[
     ("lighthouse-accessibility", "Lighthouse: accessibility", "", Budget::AtLeast(95.0)),
     ("lighthouse-best-practices", "Lighthouse: best practices", "", Budget::AtLeast(95.0)),
     ("lighthouse-seo", "Lighthouse: search engines", "", Budget::AtLeast(95.0)),
-    ("startMs", "lisa local: from start to page", "ms", Budget::AtMost(300.0)),
+    ("firstStartMs", "lisa local: first start, to page", "ms", Budget::AtMost(300.0)),
+    ("startMs", "lisa local: later start, to page", "ms", Budget::AtMost(300.0)),
     ("idleMb", "lisa local: memory, idle", "MB", Budget::AtMost(60.0)),
     ("binaryMb", "lisa local: one file", "MB", Budget::AtMost(45.0)),
 ];

@@ -27,9 +27,7 @@ export class Local {
 
   static async start({ models = {}, flags = [], port }: Options = {}): Promise<Local> {
     const named = Object.entries(models).flatMap(([name, url]) => ["--model", `${name}=${url}`]);
-    const local = new Local(port ?? (await freePort()), [...named, ...flags]);
-    await local.run();
-    return local;
+    return new Local(port ?? (await freePort()), [...named, ...flags]).run();
   }
 
   get pid(): number {
@@ -53,8 +51,12 @@ export class Local {
 
   /** Ends it as a crash would, nothing is written on the way out, and starts it again on the same folder. */
   async crash(flags: string[] = []): Promise<void> {
-    await this.end("SIGKILL");
+    await this.kill();
     await this.run(flags);
+  }
+
+  kill(): Promise<void> {
+    return this.end("SIGKILL");
   }
 
   async stop(): Promise<void> {
@@ -62,8 +64,8 @@ export class Local {
     rmSync(this.data, { recursive: true, force: true });
   }
 
-  /** The last of two flags of one name counts. */
-  private run(flags: string[] = []): Promise<void> {
+  /** Starts it on its folder, until it says that it serves. The last of two flags of one name counts. */
+  run(flags: string[] = []): Promise<Local> {
     const program = process.env.LISA_LOCAL;
     if (!program) throw new Error("LISA_LOCAL names the program under test; `cargo xtask test` sets it");
     const child = spawn(program, ["--listen", `127.0.0.1:${this.port}`, "--data", this.data, ...this.flags, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
@@ -72,7 +74,7 @@ export class Local {
     return new Promise((resolve, reject) => {
       const hear = (data: Buffer): void => {
         this.said += data.toString();
-        if (GREETED.test(this.said)) resolve();
+        if (GREETED.test(this.said)) resolve(this);
       };
       child.stdout.on("data", hear);
       child.stderr.on("data", hear);
