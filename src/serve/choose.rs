@@ -100,28 +100,31 @@ pub fn choose<'a>(
     tried: &[u64],
     random: u64,
 ) -> Option<&'a Arc<Endpoint>> {
-    let open = |is_ejected: bool| {
-        let fits = move |endpoint: &&Arc<Endpoint>| {
-            !tried.contains(&endpoint.id)
-                && endpoint.health.is_ejected() == is_ejected
-                && endpoint.meter.has_room(&endpoint.terms, endpoint.health.outstanding())
-                && is_for(&model.choice, endpoint, wanted)
-        };
-        model.endpoints.iter().filter(fits)
+    let fits = |endpoint: &&Arc<Endpoint>| {
+        !tried.contains(&endpoint.id)
+            && endpoint.meter.has_room(&endpoint.terms, endpoint.health.outstanding())
+            && is_for(&model.choice, endpoint, wanted)
     };
-    let is_ejected = open(false).next().is_none();
-    let order = open(is_ejected).map(|endpoint| endpoint.terms.order).min()?;
-    let candidates = || open(is_ejected).filter(move |endpoint| endpoint.terms.order == order);
-    let has_weights = || candidates().any(|endpoint| endpoint.terms.weight.is_some());
+    let mut candidates: Candidates<'a> = model.endpoints.iter().filter(fits).collect();
+    if candidates.len() > 1 {
+        let (left_alone, open) = candidates.iter().partition(|endpoint| endpoint.health.is_ejected());
+        candidates = if Vec::is_empty(&open) { left_alone } else { open };
+        let order = candidates.iter().map(|endpoint| endpoint.terms.order).min()?;
+        candidates.retain(|endpoint| endpoint.terms.order == order);
+    }
+    let has_weights = || candidates.iter().any(|endpoint| endpoint.terms.weight.is_some());
     match model.choice.strategy {
-        Strategy::Unset if has_weights() => by_weight(candidates, random),
-        Strategy::Unset | Strategy::LeastBusy => less_busy(candidates, random),
-        Strategy::Shuffle => by_weight(candidates, random),
-        Strategy::Latency => by_latency(&model.choice, candidates, random),
-        Strategy::Usage => least(candidates, random, |endpoint| as_number(endpoint.meter.tokens())),
-        Strategy::Cost => least(candidates, random, |endpoint| endpoint.terms.cost),
+        Strategy::Unset if has_weights() => by_weight(&candidates, random),
+        Strategy::Unset | Strategy::LeastBusy => less_busy(&candidates, random),
+        Strategy::Shuffle => by_weight(&candidates, random),
+        Strategy::Latency => by_latency(&model.choice, &candidates, random),
+        Strategy::Usage => least(&candidates, random, |endpoint| as_number(endpoint.meter.tokens())),
+        Strategy::Cost => least(&candidates, random, |endpoint| endpoint.terms.cost),
     }
 }
+
+/// Endpoints that may be asked.
+type Candidates<'a> = Vec<&'a Arc<Endpoint>>;
 
 /// Whether another endpoint would answer if its terms left room; and how long that takes.
 pub fn wait(model: &Model, wanted: &Wanted) -> Option<Duration> {
@@ -153,60 +156,67 @@ fn is_for(choice: &Choice, endpoint: &Endpoint, wanted: &Wanted) -> bool {
 }
 
 /// Of two at random the one with fewer requests outstanding.
-fn less_busy<'a, I: Iterator<Item = &'a Arc<Endpoint>>>(
-    candidates: impl Fn() -> I,
-    random: u64,
-) -> Option<&'a Arc<Endpoint>> {
-    let count = candidates().count().max(1) as u64;
-    let pick = |random: u64| candidates().nth(usize::try_from(random % count).unwrap_or_default());
+fn less_busy<'a>(candidates: &[&'a Arc<Endpoint>], random: u64) -> Option<&'a Arc<Endpoint>> {
+    let count = candidates.len().max(1) as u64;
+    let pick = |random: u64| candidates.get(usize::try_from(random % count).unwrap_or_default());
     let (one, other) = (pick(random)?, pick(random >> 32)?);
     Some(if other.health.outstanding() < one.health.outstanding() { other } else { one })
 }
 
 /// By weight; by rpm or tpm where no endpoint has one, and all alike where none has any of them.
-fn by_weight<'a, I: Iterator<Item = &'a Arc<Endpoint>>>(
-    candidates: impl Fn() -> I,
-    random: u64,
-) -> Option<&'a Arc<Endpoint>> {
+fn by_weight<'a>(candidates: &[&'a Arc<Endpoint>], random: u64) -> Option<&'a Arc<Endpoint>> {
     let figures: [fn(&Endpoint) -> Option<f64>; 3] = [
         |endpoint| endpoint.terms.weight,
         |endpoint| endpoint.terms.rpm.map(as_number),
         |endpoint| endpoint.terms.tpm.map(as_number),
     ];
-    let figure = figures.into_iter().find(|figure| candidates().any(|endpoint| figure(endpoint).is_some()));
+    let is_known =
+        |figure: &fn(&Endpoint) -> Option<f64>| candidates.iter().any(|endpoint| figure(endpoint).is_some());
+    let figure = figures.into_iter().find(is_known);
     let weight = |endpoint: &Endpoint| figure.map_or(1.0, |figure| figure(endpoint).unwrap_or_default());
-    let total: f64 = candidates().map(|endpoint| weight(endpoint)).sum();
+    let total: f64 = candidates.iter().map(|endpoint| weight(endpoint)).sum();
     let mut left = share(random) * total;
-    let drawn = candidates().find(|endpoint| {
+    let drawn = candidates.iter().find(|endpoint| {
         left -= weight(endpoint);
         left < 0.0
     });
     // Weights that are all zero, or rounding at the very end.
-    drawn.or_else(|| candidates().last())
+    drawn.or_else(|| candidates.last()).copied()
 }
 
 /// One of those that began to answer about as soon as the fastest; those that were not measured of late come first, so that
 /// they are.
-fn by_latency<'a, I: Iterator<Item = &'a Arc<Endpoint>>>(
+fn by_latency<'a>(
     choice: &Choice,
-    candidates: impl Fn() -> I,
+    candidates: &[&'a Arc<Endpoint>],
     random: u64,
 ) -> Option<&'a Arc<Endpoint>> {
     let latency =
         |endpoint: &Endpoint| endpoint.meter.latency(choice.latency_ttl).unwrap_or_default().as_secs_f64();
-    let fastest = candidates().map(|endpoint| latency(endpoint)).fold(f64::INFINITY, f64::min);
-    let limit = fastest * (1.0 + choice.latency_buffer);
-    less_busy(|| candidates().filter(|endpoint| latency(endpoint) <= limit), random)
+    fewest(candidates, random, latency, 1.0 + choice.latency_buffer)
 }
 
 /// One of those with the least figure.
-fn least<'a, I: Iterator<Item = &'a Arc<Endpoint>>>(
-    candidates: impl Fn() -> I,
+fn least<'a>(
+    candidates: &[&'a Arc<Endpoint>],
     random: u64,
     figure: impl Fn(&Endpoint) -> f64,
 ) -> Option<&'a Arc<Endpoint>> {
-    let least = candidates().map(|endpoint| figure(endpoint)).fold(f64::INFINITY, f64::min);
-    less_busy(|| candidates().filter(|endpoint| figure(endpoint) <= least), random)
+    fewest(candidates, random, figure, 1.0)
+}
+
+/// The less busy of those whose figure is at most so many times the least.
+fn fewest<'a>(
+    candidates: &[&'a Arc<Endpoint>],
+    random: u64,
+    figure: impl Fn(&Endpoint) -> f64,
+    times: f64,
+) -> Option<&'a Arc<Endpoint>> {
+    let figures: Vec<f64> = candidates.iter().map(|endpoint| figure(endpoint)).collect();
+    let limit = figures.iter().copied().fold(f64::INFINITY, f64::min) * times;
+    let of_least = candidates.iter().zip(&figures).filter(|(_, figure)| **figure <= limit);
+    let of_least: Candidates<'a> = of_least.map(|(endpoint, _)| *endpoint).collect();
+    less_busy(&of_least, random)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures are compared, not added up")]

@@ -119,16 +119,13 @@ async fn answered_by(
 ) -> Result<Response<Body>, Refusal> {
     let wanted = Wanted::of(&model.choice, &asked.head.headers, asked.body);
     let (mut tried, mut attempts, mut left) = (Vec::new(), 0, Left { again: true, pause: None });
-    let mut refusal = Refusal::unable(match choose::wait(model, &wanted) {
-        Some(wait) => Problem::too_many(wait),
-        None if model.unusable.is_some() => Problem::unusable(&model.name),
-        None => Problem::unreachable(&model.name),
-    });
+    let mut refusal: Option<Refusal> = None;
     while left.again {
         if tried.len() >= model.endpoints.len() {
             // All have been asked: again from the beginning, if that is wished for.
             let Some(pause) = left.pause else { break };
-            tokio::time::sleep(pause.max(refusal.after.unwrap_or_default().min(LONGEST_PAUSE))).await;
+            let asked_for = refusal.as_ref().and_then(|refusal| refusal.after).unwrap_or_default();
+            tokio::time::sleep(pause.max(asked_for.min(LONGEST_PAUSE))).await;
             tried.clear();
         }
         let Some(endpoint) = choose::choose(model, &wanted, &tried, gateway.random()) else { break };
@@ -150,11 +147,20 @@ async fn answered_by(
                 }
                 attempts += 1;
                 left = model.attempts.after(attempts, reason, other.why == Why::Unable);
-                refusal = other;
+                refusal = Some(other);
             }
         }
     }
-    Err(refusal)
+    Err(refusal.unwrap_or_else(|| nobody(model, &wanted)))
+}
+
+/// Why none of a model's endpoints was asked.
+fn nobody(model: &Model, wanted: &Wanted) -> Refusal {
+    Refusal::unable(match choose::wait(model, wanted) {
+        Some(wait) => Problem::too_many(wait),
+        None if model.unusable.is_some() => Problem::unusable(&model.name),
+        None => Problem::unreachable(&model.name),
+    })
 }
 
 /// The longest that a request waits before it asks an endpoint again, whatever that asks for.

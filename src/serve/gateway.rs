@@ -36,6 +36,13 @@ use crate::{forward, origin, pass_through, usage};
 /// The largest body.
 pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
+/// Where a caller names a request, and is told its name.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Where keys are looked for beside `Authorization`.
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
 /// For how long a body may send nothing.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
 
@@ -106,7 +113,7 @@ impl Gateway {
         let id = self.request_id(&head.headers);
         let shape = Route::shape(head.uri.path());
         let Shared { metrics, log, .. } = &*self.shared;
-        let mut record = Record::begin(&id, &head.method, head.uri.path(), metrics, log);
+        let mut record = Box::new(Record::begin(&id, &head.method, head.uri.path(), metrics, log));
         record.bill(&self.shared.bills);
         if let Some(tracer) = &self.shared.tracer {
             let ids = [self.random(), self.random(), self.random()];
@@ -122,9 +129,10 @@ impl Gateway {
         };
         record.status(answer.status());
         if let Ok(value) = HeaderValue::from_str(&id) {
-            let name = if shape == Shape::Anthropic { "request-id" } else { "x-request-id" };
-            answer.headers_mut().insert(HeaderName::from_static(name), value.clone());
-            answer.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+            if shape == Shape::Anthropic {
+                answer.headers_mut().insert(HeaderName::from_static("request-id"), value.clone());
+            }
+            answer.headers_mut().insert(REQUEST_ID, value);
         }
         self.shared.origins.allow(&head.headers, answer.headers_mut());
         Ok(answer.map(|body| body.recorded(record)))
@@ -157,7 +165,9 @@ impl Gateway {
         let snapshot = self.shared.registry.now();
         let options = &snapshot.options;
         let under_way = self.shared.parallel.enter(options, &caller.subject);
-        record.hold(under_way.map_err(|_| Problem::too_many_at_once())?);
+        if let Some(under_way) = under_way.map_err(|_| Problem::too_many_at_once())? {
+            record.hold(under_way);
+        }
         if let Some(found) = pass_through::find(options, path, &caller) {
             let (body, _share) = self.collect(options, &head.headers, body).await?;
             return pass_through::answer(self, found, head, body, options.keep_alive).await;
@@ -181,9 +191,9 @@ impl Gateway {
     }
 
     async fn caller(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Problem> {
-        let values = |name: &str| headers.get_all(name).iter().map(HeaderValue::as_bytes).collect::<Vec<_>>();
-        let keys = [values("api-key"), values("x-api-key")].concat();
-        let credential = Credential::from_headers(values("authorization"), keys);
+        let values = |name: &HeaderName| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+        let keys = values(&API_KEY).chain(values(&X_API_KEY));
+        let credential = Credential::from_headers(values(&header::AUTHORIZATION), keys);
         let caller = self.shared.authenticator.authenticate(credential).await;
         caller.map_err(|refusal| Problem::refused(&refusal))
     }
@@ -316,13 +326,15 @@ impl Gateway {
 
     /// The caller's own id of the request, or a new one.
     fn request_id(&self, headers: &HeaderMap) -> String {
-        let own = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let own = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
         let is_sound = |id: &&str| {
             (1..=64).contains(&id.len())
                 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         };
-        own.filter(is_sound)
-            .map_or_else(|| format!("{:016x}{:016x}", self.random(), self.random()), str::to_owned)
+        own.filter(is_sound).map_or_else(
+            || format!("{:032x}", u128::from(self.random()) << 64 | u128::from(self.random())),
+            str::to_owned,
+        )
     }
 
     /// A number that looks random: for ids and the choice of endpoints, never for secrets.

@@ -10,6 +10,9 @@ use serde::Serialize;
 /// How long lines are gathered.
 const GATHERED: Duration = Duration::from_millis(5);
 
+/// Bytes that a line mostly has.
+const LINE: usize = 512;
+
 /// Bytes that wait to be written at most.
 const MOST: usize = 4 << 20;
 
@@ -59,14 +62,17 @@ impl Log {
     /// Writes a line; `false` where it is lost.
     pub fn write(&self, line: &impl Serialize) -> bool {
         let Some(writer) = &self.0 else { return true };
-        let Ok(mut line) = serde_json::to_vec(line) else { return false };
-        line.push(b'\n');
+        let mut text = Vec::with_capacity(LINE);
+        if serde_json::to_writer(&mut text, line).is_err() {
+            return false;
+        }
+        text.push(b'\n');
         let mut waiting = writer.shared.lock();
-        if waiting.lines.len() + line.len() > MOST {
+        if waiting.lines.len() + text.len() > MOST {
             return false;
         }
         let is_first = waiting.lines.is_empty();
-        waiting.lines.append(&mut line);
+        waiting.lines.append(&mut text);
         drop(waiting);
         if is_first {
             writer.shared.came.notify_one();

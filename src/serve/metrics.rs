@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
+use crate::usage::Usage;
+
 /// Upper bounds of the histograms' buckets, in milliseconds.
 const BUCKETS: [f64; 14] =
     [1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 10_000.0, 30_000.0, 120_000.0];
@@ -79,8 +81,15 @@ impl Metrics {
         Arc::clone(models.entry(name.to_owned()).or_default())
     }
 
-    /// Counts a request that has ended.
-    pub(crate) fn count(&self, model: Option<&str>, status: u16, total_ms: f64, first_byte_ms: Option<f64>) {
+    /// Counts a request that has ended, and the tokens that it took.
+    pub(crate) fn count(
+        &self,
+        model: Option<&str>,
+        status: u16,
+        total_ms: f64,
+        first_byte_ms: Option<f64>,
+        usage: Usage,
+    ) {
         let counters = self.of(model);
         let class = usize::from(status / 100).min(counters.requests.len() - 1);
         counters.requests[class].fetch_add(1, Ordering::Relaxed);
@@ -88,15 +97,8 @@ impl Metrics {
         if let Some(millis) = first_byte_ms {
             counters.first_byte.add(millis);
         }
-    }
-
-    /// Counts tokens.
-    pub(crate) fn tokens(&self, model: Option<&str>, prompt: u64, completion: u64) {
-        if prompt + completion > 0 {
-            let counters = self.of(model);
-            counters.prompt_tokens.fetch_add(prompt, Ordering::Relaxed);
-            counters.completion_tokens.fetch_add(completion, Ordering::Relaxed);
-        }
+        counters.prompt_tokens.fetch_add(usage.prompt, Ordering::Relaxed);
+        counters.completion_tokens.fetch_add(usage.completion, Ordering::Relaxed);
     }
 
     /// A line of the access log found no room.

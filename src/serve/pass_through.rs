@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{self, HeaderValue};
+use http::header;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
@@ -50,15 +50,13 @@ pub(crate) async fn answer(
     } else if let Some(kind) = head.headers.get(header::CONTENT_TYPE) {
         headers.insert(header::CONTENT_TYPE, kind.clone());
     }
-    if let Ok(host) = HeaderValue::from_str(&to.target.authority()) {
-        headers.insert(header::HOST, host);
-    }
+    headers.insert(header::HOST, to.target.authority.clone());
     headers.extend(to.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
     let (turn, times, begun) = (Turn::take(&to.endpoint), to.endpoint.times, Instant::now());
     match gateway.pool.send(&to.endpoint, &to.target, request, times.first_byte).await {
-        Ok((answer, lease)) => {
+        Ok(answer) => {
             let (head, body) = answer.into_parts();
-            Ok(copy_answer(head, Underway { body, lease, turn, times, begun, keep_alive }))
+            Ok(copy_answer(head, Underway { body, turn, times, begun, keep_alive }))
         }
         Err(SendError::Slow) => Err(Problem::too_slow(&to.path)),
         Err(SendError::Connect(_) | SendError::Broken(_)) => Err(Problem::unreachable(&to.path)),

@@ -1,7 +1,9 @@
 //! Connections to model servers, kept by the thread that made them: the last one given back is the first one taken, so
 //! that the others can grow old and be closed.
 
-use std::cell::RefCell;
+mod connection;
+
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
@@ -12,15 +14,16 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
-use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
 use crate::registry::{Endpoint, Upstream};
+
+pub use connection::Coming;
+use connection::Connection;
 
 /// An idle connection older than this is closed: servers close theirs after 60 s (nginx) or 5 s (uvicorn), and a request
 /// on one that is closing is lost.
@@ -41,26 +44,16 @@ pub type Outgoing = Request<Full<Bytes>>;
 /// The connections of one thread.
 #[derive(Clone)]
 pub struct Pool {
-    idle: Rc<RefCell<BTreeMap<u64, Vec<Idle>>>>,
+    idle: Rc<Idle>,
     tls: Option<TlsConnector>,
 }
 
+/// Connections that nobody uses, by endpoint; the oldest first.
+#[derive(Default)]
 struct Idle {
-    connection: Connection,
-    since: Instant,
-}
-
-struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    /// Ends the task that drives the connection, and with it the connection.
-    driver: AbortHandle,
-}
-
-/// A connection in use. Dropped before it is given back it closes, so that a server stops working for nobody.
-pub struct Lease {
-    connection: Option<Connection>,
-    endpoint: u64,
-    pool: Pool,
+    connections: RefCell<BTreeMap<u64, Vec<(Instant, Connection)>>>,
+    /// Whether somebody closes those that have grown old.
+    is_swept: Cell<bool>,
 }
 
 /// Why no answer came.
@@ -90,39 +83,38 @@ impl Pool {
         upstream: &Upstream,
         mut request: Outgoing,
         limit: Duration,
-    ) -> Result<(Response<Incoming>, Lease), SendError> {
-        while let Some(connection) = self.take(endpoint.id) {
-            let mut lease = Lease { connection: Some(connection), endpoint: endpoint.id, pool: self.clone() };
-            match lease.ask(request, limit).await {
-                Ok(answer) => return Ok((answer, lease)),
+    ) -> Result<Response<Coming>, SendError> {
+        let coming = |answer: Response<Incoming>, connection| {
+            answer.map(|body| Coming::new(body, connection, endpoint.id, self.clone()))
+        };
+        while let Some(mut connection) = self.take(endpoint.id) {
+            match connection.ask(request, limit).await {
+                Ok(answer) => return Ok(coming(answer, connection)),
                 // It was closed while it was idle, and the request was not sent: another one may be open.
                 Err((_, Some(unsent))) => request = unsent,
                 Err((error, None)) => return Err(error),
             }
         }
-        let connection = self.connect(endpoint, upstream).await.map_err(SendError::Connect)?;
-        let mut lease = Lease { connection: Some(connection), endpoint: endpoint.id, pool: self.clone() };
-        let answer = lease.ask(request, limit).await.map_err(|(error, _)| error)?;
-        Ok((answer, lease))
+        let mut connection = self.connect(endpoint, upstream).await.map_err(SendError::Connect)?;
+        let answer = connection.ask(request, limit).await.map_err(|(error, _)| error)?;
+        Ok(coming(answer, connection))
     }
 
     fn take(&self, endpoint: u64) -> Option<Connection> {
-        let mut idle = self.idle.borrow_mut();
-        let connections = idle.get_mut(&endpoint)?;
-        while let Some(Idle { connection, since }) = connections.pop() {
-            if since.elapsed() < IDLE && connection.sender.is_ready() {
-                return Some(connection);
-            }
-        }
-        None
+        let mut idle = self.idle.connections.borrow_mut();
+        let (since, connection) = idle.get_mut(&endpoint)?.pop()?;
+        // The others are older still, and are swept away.
+        (since.elapsed() < IDLE && connection.is_ready()).then_some(connection)
     }
 
     fn put(&self, endpoint: u64, connection: Connection) {
-        let mut idle = self.idle.borrow_mut();
+        let mut idle = self.idle.connections.borrow_mut();
         let connections = idle.entry(endpoint).or_default();
-        connections.retain(|idle| idle.since.elapsed() < IDLE);
         if connections.len() < KEPT {
-            connections.push(Idle { connection, since: Instant::now() });
+            connections.push((Instant::now(), connection));
+        }
+        if !self.idle.is_swept.replace(true) {
+            tokio::task::spawn_local(sweep(Rc::clone(&self.idle)));
         }
     }
 
@@ -139,62 +131,29 @@ impl Pool {
         socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(ALIVE).with_interval(ALIVE))?;
         socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
         if !upstream.tls {
-            return shake_hands(TokioIo::new(stream)).await;
+            return Connection::over(TokioIo::new(stream)).await;
         }
         let unable = || io::Error::other("no certificate authorities are known to this machine");
         let connector = self.tls.as_ref().ok_or_else(unable)?;
         let name = ServerName::try_from(upstream.host.clone()).map_err(io::Error::other)?;
-        shake_hands(TokioIo::new(connector.connect(name, stream).await?)).await
+        Connection::over(TokioIo::new(connector.connect(name, stream).await?)).await
     }
 }
 
-async fn shake_hands<S>(stream: S) -> io::Result<Connection>
-where
-    S: hyper::rt::Read + hyper::rt::Write + Unpin + 'static,
-{
-    let (sender, connection) = http1::handshake(stream).await.map_err(io::Error::other)?;
-    // How it ended is told to whoever waits for an answer.
-    let driver = tokio::task::spawn_local(async move { drop(connection.await) });
-    Ok(Connection { sender, driver: driver.abort_handle() })
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
-}
-
-impl Lease {
-    /// Asks, and returns the request where it was not sent.
-    async fn ask(
-        &mut self,
-        request: Outgoing,
-        limit: Duration,
-    ) -> Result<Response<Incoming>, (SendError, Option<Outgoing>)> {
-        let Some(connection) = &mut self.connection else { return Err((SendError::Slow, Some(request))) };
-        match tokio::time::timeout(limit, connection.sender.try_send_request(request)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(mut error)) => {
-                let unsent = error.take_message();
-                Err((SendError::Broken(error.into_error()), unsent))
-            }
-            Err(_) => Err((SendError::Slow, None)),
-        }
-    }
-
-    /// Gives the connection back once it can take another request.
-    pub fn give_back(mut self) {
-        let Some(mut connection) = self.connection.take() else { return };
-        let (pool, endpoint) = (self.pool.clone(), self.endpoint);
-        if connection.sender.is_ready() {
-            pool.put(endpoint, connection);
+/// Closes what grows old, until nothing is idle.
+async fn sweep(idle: Rc<Idle>) {
+    loop {
+        tokio::time::sleep(IDLE / 2).await;
+        let now = Instant::now();
+        let mut connections = idle.connections.borrow_mut();
+        connections.retain(|_, kept| {
+            kept.retain(|(since, _)| now.duration_since(*since) < IDLE);
+            !kept.is_empty()
+        });
+        if connections.is_empty() {
+            idle.is_swept.set(false);
             return;
         }
-        tokio::task::spawn_local(async move {
-            if connection.sender.ready().await.is_ok() {
-                pool.put(endpoint, connection);
-            }
-        });
     }
 }
 

@@ -12,6 +12,9 @@ use crate::metrics::Metrics;
 use crate::trace::{Place, Span, Tracer};
 use crate::usage::Usage;
 
+/// Bytes of a path that are recorded.
+const LONGEST_PATH: usize = 200;
+
 /// What is recorded of a request. It is written when it is dropped, so that no way out is forgotten.
 pub struct Record {
     line: Line,
@@ -73,8 +76,8 @@ impl Record {
     ) -> Self {
         let line = Line {
             request: request.to_owned(),
-            method: method.to_string(),
-            path: path.chars().take(200).collect(),
+            method: method.as_str().to_owned(),
+            path: path[..path.floor_char_boundary(LONGEST_PATH)].to_owned(),
             ..Line::default()
         };
         let (held, trace, bills) = Default::default();
@@ -189,12 +192,9 @@ impl Drop for Record {
     fn drop(&mut self) {
         self.line.total_ms = self.millis();
         let Line { status, model, first_byte_ms, prompt_tokens, completion_tokens, .. } = &self.line;
-        self.metrics.count(model.as_deref(), *status, self.line.total_ms, *first_byte_ms);
-        self.metrics.tokens(
-            model.as_deref(),
-            prompt_tokens.unwrap_or_default(),
-            completion_tokens.unwrap_or_default(),
-        );
+        let [prompt, completion] = [prompt_tokens, completion_tokens].map(|count| count.unwrap_or_default());
+        let usage = Usage { prompt, completion };
+        self.metrics.count(model.as_deref(), *status, self.line.total_ms, *first_byte_ms, usage);
         self.tell_usage();
         self.send_span();
         if !self.log.write(&self.line) {

@@ -279,6 +279,8 @@ pub struct Upstream {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// Its host, with its port where that is not the usual one: the value of `Host`.
+    pub authority: HeaderValue,
     /// What stands before the route, without a slash at the end: `/v1`.
     pub prefix: String,
     /// Headers that every request carries, such as the provider's key.
@@ -325,8 +327,12 @@ impl Upstream {
         let prefix = uri.path().trim_end_matches('/').to_owned();
         // An address of IPv6 stands in brackets in a URL, and nowhere else.
         let host = authority.host().trim_matches(['[', ']']).to_owned();
+        let is_usual = port == if tls { 443 } else { 80 };
+        let named = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        let named = if is_usual { named } else { format!("{named}:{port}") };
+        let authority = HeaderValue::from_str(&named).map_err(|_| bad("its host fits into no header"))?;
         let (headers, speaks_messages, stream_options, is_tei) = Default::default();
-        Ok(Self { tls, host, port, prefix, headers, speaks_messages, stream_options, is_tei })
+        Ok(Self { tls, host, port, authority, prefix, headers, speaks_messages, stream_options, is_tei })
     }
 
     /// With a key, as OpenAI's servers take it.
@@ -342,11 +348,9 @@ impl Upstream {
         Self { stream_options: true, ..self }
     }
 
-    /// The value of `Host`.
-    pub fn authority(&self) -> String {
-        let standard = if self.tls { 443 } else { 80 };
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        if self.port == standard { host } else { format!("{host}:{}", self.port) }
+    /// As it stands in a URL.
+    pub fn authority(&self) -> &str {
+        self.authority.to_str().unwrap_or(&self.host)
     }
 }
 
@@ -391,7 +395,7 @@ mod tests {
         assert_eq!((upstream.tls, upstream.port, upstream.prefix.as_str()), (false, 8000, "/v1"));
         assert_eq!(upstream.authority(), "10.0.0.1:8000");
         let six = Upstream::parse("http://[::1]:8000/v1").unwrap();
-        assert_eq!((six.host.as_str(), six.authority().as_str()), ("::1", "[::1]:8000"));
+        assert_eq!((six.host.as_str(), six.authority()), ("::1", "[::1]:8000"));
         assert_eq!(Upstream::parse("https://models.example.com").unwrap().authority(), "models.example.com");
         for bad in ["", "host", "ftp://host", "http://", "http://user:key@host/v1", "http://host/v1?x=1"] {
             assert!(Upstream::parse(bad).is_err(), "{bad}");

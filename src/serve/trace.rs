@@ -183,12 +183,11 @@ fn export(receiver: &Receiver<Span>, collector: &Upstream, service: &str, metric
         }
         let request = request(collector, &batch, service);
         let sent = LocalSet::new().block_on(&runtime, async {
-            let (answer, lease) =
+            let answer =
                 pool.send(&endpoint, collector, request, LIMIT).await.map_err(|error| error.to_string())?;
             let status = answer.status();
             // What a collector says of a batch is for its own log.
             let _ = answer.into_body().collect().await;
-            drop(lease);
             if status.is_success() { Ok(()) } else { Err(format!("it answered {status}")) }
         });
         if let Err(reason) = sent {
@@ -223,9 +222,7 @@ fn request(collector: &Upstream, batch: &[Span], service: &str) -> pool::Outgoin
     }
     let headers = request.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Ok(host) = HeaderValue::from_str(&collector.authority()) {
-        headers.insert(header::HOST, host);
-    }
+    headers.insert(header::HOST, collector.authority.clone());
     headers.extend(collector.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
     request
 }

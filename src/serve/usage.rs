@@ -45,8 +45,15 @@ impl Watch {
     /// The last usage that has passed.
     pub fn found(&self) -> Option<Usage> {
         let key = b"\"usage\"";
-        let starts = memmem::find_iter(&self.tail, key).collect::<Vec<_>>();
-        starts.into_iter().rev().find_map(|start| read(&self.tail[start + key.len()..]))
+        let mut end = self.tail.len();
+        while let Some(start) = memmem::rfind(&self.tail[..end], key) {
+            let usage = read(&self.tail[start + key.len()..]);
+            if usage.is_some() {
+                return usage;
+            }
+            end = start;
+        }
+        None
     }
 }
 

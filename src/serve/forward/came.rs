@@ -26,23 +26,28 @@ const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 const LARGEST_ERROR: u64 = 64 * 1024;
 
 /// Headers that concern one connection (RFC 9110, 7.6.1), or the gateway alone: they are not passed on.
-const OWN: [HeaderName; 12] = [
-    header::CONNECTION,
-    header::CONTENT_LENGTH,
-    header::HOST,
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::AUTHORIZATION,
-    HeaderName::from_static("api-key"),
-    HeaderName::from_static("x-api-key"),
-];
-
-/// More of them, which the type of a constant has no room for.
-const ALSO_OWN: [&str; 5] = ["keep-alive", "cookie", "expect", "accept-encoding", "x-request-id"];
+fn is_own(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "accept-encoding"
+            | "api-key"
+            | "authorization"
+            | "connection"
+            | "content-length"
+            | "cookie"
+            | "expect"
+            | "host"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "x-api-key"
+            | "x-request-id"
+    )
+}
 
 /// An endpoint that did not answer, or not as it was asked to.
 pub(crate) struct Refusal {
@@ -206,7 +211,7 @@ fn reasoned(failure: Failure) -> Failure {
 
 /// The whole body, within its own limit, that of all bodies together, and the endpoint's times.
 async fn collect(gateway: &Gateway, underway: Underway) -> Result<Bytes, Refusal> {
-    let Underway { mut body, lease, turn: _turn, times, begun, .. } = underway;
+    let Underway { mut body, turn: _turn, times, begun, .. } = underway;
     let mut share = gateway.budget.take(0).ok_or_else(|| Refusal::last(Problem::busy()))?;
     let mut whole = BytesMut::new();
     let cut = |text: &str| Refusal { is_ill: true, ..Refusal::of(Failure::garbled(text), None) };
@@ -224,7 +229,7 @@ async fn collect(gateway: &Gateway, underway: Underway) -> Result<Bytes, Refusal
         }
         whole.extend_from_slice(&data);
     }
-    lease.give_back();
+    body.give_back();
     Ok(whole.freeze())
 }
 
@@ -257,10 +262,7 @@ pub(crate) fn copy(from: &HeaderMap, to: &mut HeaderMap) {
     let named = from.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
     for (name, value) in from {
-        let is_own = OWN.contains(name)
-            || ALSO_OWN.contains(&name.as_str())
-            || named.iter().any(|other| name.as_str().eq_ignore_ascii_case(other));
-        if !is_own {
+        if !is_own(name) && !named.iter().any(|other| name.as_str().eq_ignore_ascii_case(other)) {
             to.append(name, value.clone());
         }
     }

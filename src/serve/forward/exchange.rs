@@ -18,7 +18,7 @@ use crate::answer::{self, Problem};
 use crate::balance::Turn;
 use crate::body::{Body, Underway};
 use crate::gateway::Gateway;
-use crate::pool::{Outgoing, SendError};
+use crate::pool::{Coming, Outgoing, SendError};
 use crate::protocol::bedrock::embed::{self, Vectors};
 use crate::protocol::stream::Stream;
 use crate::protocol::{Failure, openai, rerank, sagemaker, v1};
@@ -91,11 +91,11 @@ impl Exchange<'_> {
         let body = plan.bodies.pop().unwrap_or_default();
         let request = self.request(upstream, aws, &plan, body)?;
         let is_stream = matches!(plan.reply, Reply::Translated(_, _, true)) || self.asked.peek.stream;
-        let (head, body, lease) = self.send(upstream, request, is_stream).await?;
+        let (head, body) = self.send(upstream, request, is_stream).await?;
         let keep_alive = self.keep_alive();
         let Self { endpoint, turn, begun, gateway, asked, model, name } = self;
         let times = endpoint.times;
-        let came = Came { head, underway: Underway { body, lease, turn, times, begun, keep_alive } };
+        let came = Came { head, underway: Underway { body, turn, times, begun, keep_alive } };
         match plan.reply {
             Reply::Passed { without_usage } if aws.is_none() => {
                 came.passed(gateway, model, without_usage).await
@@ -154,17 +154,14 @@ impl Exchange<'_> {
         upstream: &Upstream,
         request: Outgoing,
         is_stream: bool,
-    ) -> Result<(response::Parts, hyper::body::Incoming, crate::pool::Lease), Refusal> {
+    ) -> Result<(response::Parts, Coming), Refusal> {
         let times = self.endpoint.times;
         let first_byte = times.first_byte_of_stream.filter(|_| is_stream).unwrap_or(times.first_byte);
         let left = times.total.map(|total| total.saturating_sub(self.begun.elapsed()));
         let limit = left.map_or(first_byte, |left| left.min(first_byte));
         let name = &self.model.name;
         match self.gateway.pool.send(self.endpoint, upstream, request, limit).await {
-            Ok((answer, lease)) => {
-                let (head, body) = answer.into_parts();
-                Ok((head, body, lease))
-            }
+            Ok(answer) => Ok(answer.into_parts()),
             // The model is at work: asking another one would do the work twice.
             Err(SendError::Slow) => Err(Refusal { is_ill: true, ..Refusal::last(Problem::too_slow(name)) }),
             Err(SendError::Connect(_) | SendError::Broken(_)) => {
@@ -183,13 +180,13 @@ impl Exchange<'_> {
     ) -> Result<Vectors, Refusal> {
         let one = |body: Bytes| async move {
             let request = self.request(upstream, aws, plan, body)?;
-            let (head, body, lease) = self.send(upstream, request, false).await?;
+            let (head, body) = self.send(upstream, request, false).await?;
             let (times, begun) = (self.endpoint.times, self.begun);
             let turn = Turn::take(self.turn.endpoint());
             let tokens = head.headers.get("x-amzn-bedrock-input-token-count");
             let tokens = tokens.and_then(|count| count.to_str().ok()?.parse().ok());
             let keep_alive = self.keep_alive();
-            let came = Came { head, underway: Underway { body, lease, turn, times, begun, keep_alive } };
+            let came = Came { head, underway: Underway { body, turn, times, begun, keep_alive } };
             let read = |body: &[u8]| match speaks {
                 Speaks::SageMakerTexts => sagemaker::vectors(body),
                 _ => embed::vectors(body, tokens),
@@ -215,7 +212,7 @@ impl Exchange<'_> {
             Reply::Reranked(_) => upstream.prefix.strip_suffix("/v1").unwrap_or(&upstream.prefix),
             _ => &upstream.prefix,
         };
-        let path = format!("{prefix}{}", plan.path);
+        let path = [prefix, &plan.path].concat();
         let mut request = Request::new(());
         *request.method_mut() = http::Method::POST;
         let headers = request.headers_mut();
@@ -231,9 +228,7 @@ impl Exchange<'_> {
         if !matches!(plan.reply, Reply::Passed { .. }) {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         }
-        if let Ok(host) = HeaderValue::from_str(&upstream.authority()) {
-            headers.insert(header::HOST, host);
-        }
+        headers.insert(header::HOST, upstream.authority.clone());
         for (name, value) in &upstream.headers {
             headers.insert(name, value.clone());
         }

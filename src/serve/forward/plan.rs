@@ -186,9 +186,9 @@ impl Planner<'_> {
     fn http(&self, upstream: &Upstream) -> Result<Plan, Problem> {
         let Asked { ask, body, head, .. } = self.asked;
         let passed = |route: &str| {
-            let query = head.uri.query().map_or_else(String::new, |query| format!("?{query}"));
+            let query = head.uri.query().map_or_else(String::new, |query| ["?", query].concat());
             let (body, without_usage) = self.passed(Some(self.there));
-            Plan::of(format!("/{route}{query}"), body, Reply::Passed { without_usage })
+            Plan::of(["/", route, &query].concat(), body, Reply::Passed { without_usage })
         };
         match ask {
             Ask::Json("rerank") if upstream.is_tei => {
