@@ -18,6 +18,9 @@ use crate::head;
 /// Objects on a page of a listing.
 const PAGE: usize = 3;
 
+/// When every object was changed: what differs between versions is the tag.
+const MODIFIED: &str = "2026-01-01T00:00:00.000Z";
+
 /// What an object holds.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -157,7 +160,7 @@ impl Server {
             return describe(to, asked, &stored);
         }
         let size = stored.size();
-        let (start, mut end) = asked.range().unwrap_or((0, size));
+        let (start, mut end) = asked.range(size).unwrap_or((0, size));
         if hits(trouble.whole_every) {
             return send(to, &stored, "200 OK", (0, size), &[], size).map(|()| false);
         }
@@ -225,10 +228,11 @@ impl Asked {
         self.headers.get(name).map(String::as_str)
     }
 
-    /// The first byte and the one after the last.
-    fn range(&self) -> Option<(u64, u64)> {
-        let (start, end) = self.header("range")?.strip_prefix("bytes=")?.split_once('-')?;
-        Some((start.parse().ok()?, end.parse::<u64>().ok()? + 1))
+    /// The first byte and the one after the last, of so many; `bytes=5-` goes to the end.
+    fn range(&self, size: u64) -> Option<(u64, u64)> {
+        let (start, last) = self.header("range")?.strip_prefix("bytes=")?.split_once('-')?;
+        let end = if last.is_empty() { size } else { last.parse::<u64>().ok()? + 1 };
+        Some((start.parse().ok()?, end.min(size)))
     }
 }
 
@@ -254,8 +258,11 @@ fn listing(objects: &BTreeMap<String, Stored>, asked: &Asked) -> String {
     let mut page = String::from("<?xml version=\"1.0\"?><ListBucketResult>");
     for (key, stored) in all.iter().take(PAGE) {
         let (etag, size) = (stored.etag.replace('"', "&quot;"), stored.size());
-        write!(page, "<Contents><Key>{key}</Key><ETag>{etag}</ETag><Size>{size}</Size></Contents>")
-            .expect("a string takes it");
+        write!(
+            page,
+            "<Contents><Key>{key}</Key><LastModified>{MODIFIED}</LastModified><ETag>{etag}</ETag><Size>{size}</Size></Contents>"
+        )
+        .expect("a string takes it");
     }
     let more = all.len() > PAGE;
     write!(page, "<IsTruncated>{more}</IsTruncated>").expect("a string takes it");

@@ -128,19 +128,14 @@ fn conversion(runs: usize) -> Result<bool> {
     let from = directory.path().join("pytorch_model.bin");
     torch_file(&from)?;
     let (mut copies, mut conversions) = (Vec::new(), Vec::new());
+    let to = directory.path().join("model.safetensors");
     for _ in 0..runs {
-        let to = directory.path().join("copy");
-        let start = Instant::now();
-        let mut out = File::create(&to)?;
-        std::io::copy(&mut File::open(&from)?, &mut out)?;
-        out.sync_all()?;
-        copies.push(start.elapsed().as_secs_f64());
-        fs::remove_file(&to)?;
-        let to = directory.path().join("model.safetensors");
-        let start = Instant::now();
-        convert(&Weights::open(&from)?, &to, &mut |_| ())?;
-        conversions.push(start.elapsed().as_secs_f64());
-        fs::remove_file(&to)?;
+        copies.push(timed(&to, || {
+            let mut out = File::create(&to)?;
+            std::io::copy(&mut File::open(&from)?, &mut out)?;
+            Ok(out.sync_all()?)
+        })?);
+        conversions.push(timed(&to, || Ok(convert(&Weights::open(&from)?, &to, &mut |_| ())?))?);
     }
     let (copy, conversion) = (median(copies), median(conversions));
     let share = conversion / copy * 100.0;
@@ -150,6 +145,15 @@ fn conversion(runs: usize) -> Result<bool> {
         "  as safetensors              {conversion:>8.2} s   {share:.0} % of a copy (budget {OF_A_COPY} %)"
     ));
     Ok(share <= OF_A_COPY)
+}
+
+/// Seconds until a file is written. It is closed and removed then: its pages are free again for the next one.
+fn timed(to: &Path, write: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let start = Instant::now();
+    write()?;
+    let seconds = start.elapsed().as_secs_f64();
+    fs::remove_file(to)?;
+    Ok(seconds)
 }
 
 /// A dictionary of tensors in PyTorch's form before the archive: magic number, version, machine, tensors, keys, bytes.
