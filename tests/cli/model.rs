@@ -146,6 +146,21 @@ fn what_a_model_needs_is_told_by_its_folder() {
     assert_eq!(absent.exit, Some(3), "{absent}");
 }
 
+/// What DeepSeek's models keep is little in versions of the engine that know how.
+#[test]
+fn a_small_cache_is_one_of_later_engines() {
+    let project = Project::empty();
+    let config = r#"{
+      "model_type": "deepseek_v2", "hidden_size": 2048, "intermediate_size": 10944, "moe_intermediate_size": 1408,
+      "num_hidden_layers": 27, "num_attention_heads": 16, "vocab_size": 102400, "kv_lora_rank": 512,
+      "qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "v_head_dim": 128, "n_routed_experts": 64,
+      "n_shared_experts": 2, "first_k_dense_replace": 1, "max_position_embeddings": 163840
+    }"#;
+    project.write("models/own/config.json", config);
+    let fits = project.lisa(&["model", "fit", "own", "--offline", "--context", "8192"]);
+    assert!(fits.stdout.contains("note       vLLM keeps as little as this from 0.7.1 on"), "{fits}");
+}
+
 /// A configuration that names no kind of number, beside weights whose header does.
 #[test]
 fn numbers_that_are_not_named_are_those_of_the_files() {
