@@ -2,8 +2,8 @@
 //! reaches.
 //!
 //! The targets are the crate `tests/fuzz`. What is found is written below the build directory; a text that breaks
-//! something belongs into `tests/fuzz/findings`, or `tests/fuzz/serve/<target>` for the gateway, from where the tests read
-//! it for ever.
+//! something belongs into `tests/fuzz/findings`, `tests/fuzz/serve/<target>` for the gateway or `tests/fuzz/extract` for
+//! files, from where the tests read it for ever.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -44,6 +44,8 @@ enum Target {
     Stream,
     /// A request's head
     Head,
+    /// A file of any format, then its chunks
+    Extract,
 }
 
 impl Target {
@@ -55,20 +57,26 @@ impl Target {
             Self::Peek => "peek",
             Self::Stream => "stream",
             Self::Head => "head",
+            Self::Extract => "extract",
         }
     }
 
-    /// Whether it is one of the gateway's, which is built from much more.
-    fn is_gateways(self) -> bool {
-        matches!(self, Self::Peek | Self::Stream | Self::Head)
+    /// What it is built from beside the front end.
+    fn feature(self) -> Option<&'static str> {
+        match self {
+            Self::Config | Self::Model | Self::Problems => None,
+            Self::Peek | Self::Stream | Self::Head => Some("serve"),
+            Self::Extract => Some("extract"),
+        }
     }
 
     /// Where texts to start from lie.
     fn seeds(self) -> Vec<PathBuf> {
-        if self.is_gateways() {
-            return vec![Path::new("tests/fuzz/serve").join(self.name())];
+        match self {
+            Self::Peek | Self::Stream | Self::Head => vec![Path::new("tests/fuzz/serve").join(self.name())],
+            Self::Extract => vec![Path::new("tests/fuzz/extract").to_owned()],
+            Self::Config | Self::Model | Self::Problems => SEEDS.iter().map(PathBuf::from).collect(),
         }
-        SEEDS.iter().map(PathBuf::from).collect()
     }
 }
 
@@ -123,9 +131,7 @@ fn build(workspace: &Workspace, directory: &Path, host: &str, targets: &[Target]
     let args = ["run", "nightly", "cargo", "build", "--release", "--locked", "--manifest-path", manifest];
     let mut command = workspace.command("rustup", &args);
     command.args(["--target", host, "--target-dir"]).arg(directory);
-    if targets.iter().any(|target| target.is_gateways()) {
-        command.args(["--features", "serve"]);
-    }
+    command.args(targets.iter().filter_map(|target| target.feature()).flat_map(|name| ["--features", name]));
     command.args(targets.iter().flat_map(|target| ["--bin", target.name()]));
     command.env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
     // The toolchain of the outer cargo must not be the inner one's.

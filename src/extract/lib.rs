@@ -77,5 +77,9 @@ fn read_text(format: Format, bytes: &[u8], writer: &mut Writer<'_>) -> Result<()
     }
 }
 
+/// As the fuzzer's targets name it, which are tests of this crate, too.
+#[cfg(test)]
+extern crate self as lisa_extract;
+
 #[cfg(test)]
 mod tests;

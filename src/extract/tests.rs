@@ -1,6 +1,7 @@
 //! What is read of small files of every text format, and how their text is cut.
 
 mod chunks;
+mod fuzz;
 mod hostile;
 mod make;
 mod office;

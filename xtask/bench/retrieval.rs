@@ -44,6 +44,7 @@ pub(super) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let tools = tools::run(workspace, &tools::Args::MISSING)?;
     let program = target.join("release/lisa-bench-rag");
     let bench = Bench { workspace, program, kept: target.join("bench"), tools };
+    execute(&mut bench.command("ingest"))?;
     execute(&mut bench.command("scale"))?;
     bench.manuals()?;
     bench.handbook(args.chat)?;

@@ -1,10 +1,12 @@
 //! What `cargo xtask bench rag` measures: the text of PDFs, retrieval on the handbook beside this file and on the Cranfield
-//! collection with default settings, and what a search of the embedded store takes among 100,000 chunks.
+//! collection with default settings, what a search of the embedded store takes among 100,000 chunks, and whether ingesting
+//! leaves an embedding model idle.
 
 mod cranfield;
 mod engine;
 mod file;
 mod handbook;
+mod ingest;
 mod leg;
 mod manuals;
 mod scale;
@@ -24,6 +26,7 @@ fn main() -> Result<()> {
     let mut next = |name: &str| arguments.next().map(PathBuf::from).with_context(|| format!("no {name}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let over = match what.to_str() {
+        Some("ingest") => runtime.block_on(ingest::measure())?,
         Some("scale") => runtime.block_on(scale::measure())?,
         Some("manuals") => manuals::measure(&next("folder of manuals")?, &next("folder of their texts")?)?,
         Some("cranfield") => {
@@ -36,7 +39,9 @@ fn main() -> Result<()> {
             let with_chat = next("").is_ok_and(|word| word.as_os_str() == "chat");
             runtime.block_on(handbook::measure(&files, &questions, &mut models, with_chat))?
         }
-        _ => bail!("`{}` is none of `scale`, `manuals`, `handbook` and `cranfield`", what.display()),
+        _ => {
+            bail!("`{}` is none of `ingest`, `scale`, `manuals`, `handbook` and `cranfield`", what.display())
+        }
     };
     if over > 0 {
         bail!("{over} figures are short of their goals");
