@@ -20,7 +20,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("aws-sdk-s3", &["lisa-aws", "lisa-weights"]),
     (
         "axum",
-        &["lisa-service", "lisa-serve", "lisa-models", "lisa-chat", "lisa-rag", "lisa-local", "lisa-testkit"],
+        &[
+            "lisa-service",
+            "lisa-serve",
+            "lisa-models",
+            "lisa-chat",
+            "lisa-rag",
+            "lisa-local",
+            "lisa-testkit",
+            "lisa-bench-rag",
+        ],
     ),
     ("bollard", &["lisa-containers"]),
     ("clap", &["lisa", "xtask"]),
