@@ -156,12 +156,14 @@ pub fn named(asked: &[String]) -> Result<Vec<Model>, LocalError> {
 }
 
 fn model(name: String, kind: Kind, target: Target, id: u64) -> Model {
-    let provider = match kind {
-        Kind::Textgen => "local.textgen",
-        Kind::Embedding => "local.embedding",
+    // Who shows models tells fixtures from others by this.
+    let whose = if matches!(target, Target::Fixture(_)) { "fixture" } else { "local" };
+    let does = match kind {
+        Kind::Textgen => "textgen",
+        Kind::Embedding => "embedding",
     };
     let endpoints = vec![Arc::new(Endpoint::new(id, target))];
-    Model { name, kind, provider: provider.to_owned(), endpoints, ..Model::default() }
+    Model { name, kind, provider: format!("{whose}.{does}"), endpoints, ..Model::default() }
 }
 
 /// Puts the models in place again when LiteLLM's proxy has come up or gone away.

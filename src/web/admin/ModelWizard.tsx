@@ -63,7 +63,7 @@ export function ModelWizard({ existing, onClose }: { existing: readonly string[]
       <>
         {at > 0 && <button type="button" className="button" onClick={() => setAt(at - 1)}>{t("wizard.back")}</button>}
         <span className="spring" />
-        <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
+        <button type="button" className="button roomy" onClick={onClose}>{t("common.cancel")}</button>
         <button type="button" className="button primary" disabled={add.isPending} onClick={next}>{t(step === "review" ? "models.add" : "wizard.next")}</button>
       </>
     }>

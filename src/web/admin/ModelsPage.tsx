@@ -86,6 +86,7 @@ interface ShapeProps {
 
 /** `Hosted here on g5.xlarge`, or where else the model is. */
 function placeOf(model: Listed): string {
+  if (model.isFixture) return t("models.builtIn");
   if (!model.isManaged) return t("models.unmanaged");
   if (model.instanceType) return t("models.hostedOn", { instance: model.instanceType });
   return model.modelUrl || t("models.external");

@@ -15,6 +15,8 @@ export interface Served {
   features: string[];
   /** Whether this is another name of a model that is listed as well. */
   isAlias: boolean;
+  /** Whether it is built into `lisa local`, to try things out. */
+  isFixture: boolean;
 }
 
 /** A model in the picker. */
@@ -31,11 +33,13 @@ export interface Listed extends Omit<Model, "modelType" | "status"> {
   modelType: ServedKind;
   status: ModelStatus;
   isManaged: boolean;
+  isFixture: boolean;
 }
 
 /** What the gateway tells of a model: LiteLLM's `model_info`. */
 export interface Facts {
   mode?: string;
+  provider?: string;
   supports_vision?: boolean;
   supports_function_calling?: boolean;
   supports_reasoning?: boolean;
@@ -50,7 +54,7 @@ export function served(names: readonly string[], facts: ReadonlyMap<string, Fact
   return names.map((name) => {
     const own = facts.get(name);
     const known = own ?? aliases.get(name);
-    return { name, kind: known?.mode === undefined ? "textgen" : (KINDS[known.mode] ?? "other"), features: featuresOf(known), isAlias: own === undefined };
+    return { name, kind: known?.mode === undefined ? "textgen" : (KINDS[known.mode] ?? "other"), features: featuresOf(known), isAlias: own === undefined, isFixture: known?.provider?.startsWith("fixture.") ?? false };
   });
 }
 
@@ -78,8 +82,8 @@ export function listed(managed: readonly Model[], all: readonly Served[]): Liste
   const own = new Set(managed.map((model) => model.modelId));
   const others = all.filter(({ name, isAlias }) => !isAlias && !own.has(name));
   return [
-    ...managed.map((model): Listed => ({ ...model, isManaged: true })),
-    ...others.map(({ name, kind }): Listed => ({ modelId: name, modelName: name, modelType: kind, status: "InService", isManaged: false })),
+    ...managed.map((model): Listed => ({ ...model, isManaged: true, isFixture: false })),
+    ...others.map(({ name, kind, isFixture }): Listed => ({ modelId: name, modelName: name, modelType: kind, status: "InService", isManaged: false, isFixture })),
   ].sort((one, other) => one.modelId.localeCompare(other.modelId));
 }
 

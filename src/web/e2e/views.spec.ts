@@ -74,6 +74,7 @@ const STATES: Record<string, (page: Page) => Promise<unknown>> = {
     await page.keyboard.press("Escape");
     await goTo(page, "/models");
     await page.getByRole("heading", { name: "mistral-large" }).or(page.getByRole("rowheader", { name: "mistral-large" })).waitFor();
+    await page.getByText("Built in, to try things out").waitFor();
   },
   table: async (page) => {
     await page.getByRole("button", { name: "As a table" }).click();

@@ -6,7 +6,7 @@ import { type Facts, listed, offered, served } from "../api/served.ts";
 
 const facts = new Map<string, Facts>([
   ["llama3", { mode: "chat" }],
-  ["fixture-embed", { mode: "embedding" }],
+  ["fixture-embed", { mode: "embedding", provider: "fixture.embedding" }],
   ["vectors", { mode: "embedding" }],
   ["claude", { mode: "chat", supports_vision: true, supports_function_calling: true }],
   ["painter", { mode: "image_generation" }],
@@ -41,6 +41,10 @@ describe("the picker", () => {
 });
 
 describe("the administrator's list", () => {
+  it("tells what is built in from what was found", () => {
+    expect(listed([], all).filter(({ isFixture }) => isFixture).map(({ modelId }) => modelId)).toEqual(["fixture-embed"]);
+  });
+
   it("has each model once, and says which can be changed", () => {
     const found = listed([row({ status: "Updating" }), row({ modelId: "asleep", status: "Stopped" })], all);
     expect(found.map(({ modelId, modelType, status, isManaged }) => `${modelId} ${modelType} ${status} ${isManaged}`)).toEqual([
