@@ -14,4 +14,3 @@ mod lambda;
 mod listener;
 mod models;
 mod process;
-mod runtime_api;

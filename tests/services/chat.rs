@@ -6,12 +6,11 @@ use std::process::Command;
 use lisa_api::tables;
 use lisa_signed::Signed;
 use lisa_testkit::emulator::create_table;
+use lisa_testkit::runtime_api::{Function, Outcome, proxied};
 use lisa_testkit::{Emulator, programs};
 use serde_json::{Value, json};
 
 use super::environment;
-use super::event::proxied;
-use super::runtime_api::{Function, Outcome};
 
 /// A request of somebody's whom the authorizer has let in.
 fn asked(
@@ -33,7 +32,7 @@ fn asked(
     if !body.is_null() {
         event["body"] = body.to_string().into();
     }
-    let Outcome::Returned(answer) = function.invoke(event) else { panic!("{}", function.log()) };
+    let Outcome::Returned(answer) = function.invoke(event).unwrap() else { panic!("{}", function.log()) };
     let body = answer["body"].as_str().unwrap();
     (answer["statusCode"].as_u64().unwrap(), serde_json::from_str(body).unwrap())
 }
@@ -54,7 +53,7 @@ fn a_conversation_is_kept_for_its_owner() {
         ("AWS_ENDPOINT_URL", url.as_str()),
     ]);
     let function =
-        Function::start(Command::new(programs::service("lisa-chat").unwrap()), "chat", &environment);
+        Function::start(Command::new(programs::service("lisa-chat").unwrap()), "chat", &environment).unwrap();
     let session = "/session/{sessionId}";
     let message = |text: &str| json!({ "type": "human", "content": text, "metadata": {} });
 

@@ -4,21 +4,21 @@ use std::process::Command;
 
 use lisa_api::routes;
 use lisa_testkit::programs;
+use lisa_testkit::runtime_api::{Function, Outcome, proxied};
 use serde_json::{Value, json};
 
 use super::environment;
-use super::event::{proxied, question};
-use super::runtime_api::{Function, Outcome};
+use super::event::question;
 
 fn function(service: &str, handler: &str) -> Function {
     let mut environment = environment::of(service);
     environment.push(("CORS_ORIGINS", "https://page.example"));
-    Function::start(Command::new(programs::service(service).unwrap()), handler, &environment)
+    Function::start(Command::new(programs::service(service).unwrap()), handler, &environment).unwrap()
 }
 
 /// What API Gateway makes of an answer: status, headers, body.
 fn answered(function: &Function, event: Value) -> (u64, Value, Value) {
-    let Outcome::Returned(answer) = function.invoke(event) else { panic!("{}", function.log()) };
+    let Outcome::Returned(answer) = function.invoke(event).unwrap() else { panic!("{}", function.log()) };
     assert_eq!(answer["isBase64Encoded"], false, "{answer}");
     let body = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     (answer["statusCode"].as_u64().unwrap(), answer["multiValueHeaders"].clone(), body)
@@ -59,7 +59,9 @@ fn a_path_below_a_stage_or_a_domains_base_path_is_found() {
 #[test]
 fn a_wrong_event_fails_and_the_next_one_is_served() {
     let function = function("lisa-models", "models");
-    let Outcome::Failed(error) = function.invoke(json!({ "unknown": true })) else { panic!("it was served") };
+    let Outcome::Failed(error) = function.invoke(json!({ "unknown": true })).unwrap() else {
+        panic!("it was served")
+    };
     assert!(error["errorMessage"].is_string(), "{error}");
     assert_eq!(answered(&function, proxied("GET", "/models", "/models")).0, 401);
 }
@@ -70,7 +72,7 @@ fn the_authorizer_refuses_by_a_policy() {
     let method = "arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/session";
     let statement = json!([{ "Effect": "Deny", "Action": "execute-api:Invoke", "Resource": method }]);
     assert_eq!(
-        function.invoke(question(method)),
+        function.invoke(question(method)).unwrap(),
         Outcome::Returned(json!({
             "principalId": "unknown",
             "policyDocument": { "Version": "2012-10-17", "Statement": statement },
@@ -86,7 +88,7 @@ fn a_task_fails_by_its_name() {
     for (name, value) in [("workflow", "create"), ("task", "CreateStack")] {
         event[name] = value.into();
     }
-    let failed = function.invoke(event);
+    let failed = function.invoke(event).unwrap();
     let Outcome::Failed(error) = failed else { panic!("{failed:?}") };
     assert_eq!(error["errorType"], "ValidationError", "{error}");
     assert!(error["errorMessage"].as_str().unwrap().contains("`modelId`"), "{error}");
@@ -96,7 +98,7 @@ fn a_task_fails_by_its_name() {
 fn a_message_that_is_no_job_is_done_with() {
     let function = function("lisa-rag", "rag-ingest");
     let batch = json!({ "Records": [{ "messageId": "m-1", "body": "private", "eventSource": "aws:sqs" }] });
-    let Outcome::Returned(answer) = function.invoke(batch) else { panic!("{}", function.log()) };
+    let Outcome::Returned(answer) = function.invoke(batch).unwrap() else { panic!("{}", function.log()) };
     assert_eq!(answer, json!({ "batchItemFailures": [] }));
     assert!(!function.log().contains("private"), "{}", function.log());
 }

@@ -19,7 +19,9 @@ pub mod registry;
 pub mod relocate;
 pub mod replay;
 pub mod repository;
+pub mod runtime_api;
 pub mod s3;
+pub mod terminal;
 pub mod tool;
 pub mod waiver;
 
@@ -32,4 +34,5 @@ pub use intrinsic::Resolver;
 pub use opensearch::OpenSearch;
 pub use postgres::Postgres;
 pub use replay::{Recorded, Replay};
+pub use terminal::Terminal;
 pub use tool::Tool;
