@@ -2,7 +2,7 @@
 
 use lisa_names::{AccountId, BucketName, DeploymentName, NameError, Partition, Region, VpcId};
 
-use super::interview::Interview;
+use super::interview::{Interview, in_words};
 use super::{Init, Store};
 use crate::failure::Failure;
 
@@ -199,9 +199,4 @@ fn word<T: std::str::FromStr<Err = NameError>>(flag: &str, text: &str) -> Result
         message: format!("{flag}: {error}"),
         help: error.help().map(str::to_owned),
     })
-}
-
-/// An error with its help, in one line.
-pub(super) fn in_words(error: &NameError) -> String {
-    error.help().map_or_else(|| error.to_string(), |help| format!("{error}. {help}"))
 }

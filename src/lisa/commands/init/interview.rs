@@ -6,7 +6,6 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use lisa_names::NameError;
 
-use super::answers::in_words;
 use crate::failure::Failure;
 
 /// A conversation: questions to standard error, answers from standard input.
@@ -131,9 +130,15 @@ impl Interview {
         }
     }
 
+    /// Shows a text between two questions.
     #[expect(clippy::unused_self, reason = "a conversation is with somebody")]
-    fn say(&self, text: &str) -> Result<(), Failure> {
+    pub(in crate::commands) fn say(&self, text: &str) -> Result<(), Failure> {
         let mut stderr = io::stderr().lock();
         stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush()).map_err(Failure::output)
     }
+}
+
+/// An error with its help, in one line.
+pub(in crate::commands) fn in_words(error: &NameError) -> String {
+    error.help().map_or_else(|| error.to_string(), |help| format!("{error}. {help}"))
 }

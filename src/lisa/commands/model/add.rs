@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lisa_api::models::CreateModelRequest;
 use lisa_names::InstanceType;
 use serde_json::Value;
 
-use super::answers::Answers;
+use super::answers::{self, Answers};
 use super::door::{Door, Where};
 use super::fit;
 use super::origin::{self, MODELS};
@@ -30,7 +29,7 @@ const EXAMPLES: &str = "Examples:
 /// Add a model
 ///
 /// Hosted by LISA with an instance type and an image; else reached elsewhere, by its URL or as `bedrock/…` or
-/// `sagemaker/…`. Without a file and without flags it asks.
+/// `sagemaker/…`. Without a file and without flags it asks, and shows what it would ask for before it does.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Add {
@@ -47,18 +46,32 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(&self, globals: &Globals, printer: &Printer) -> Result<Exit, Failure> {
-        let request = self.request(printer)?;
-        let id = request["modelId"].as_str().unwrap_or_default().to_owned();
+        let given = self.given()?;
+        if given.is_none() {
+            world::require_terminal(printer).map_err(|_| {
+                Failure::usage(
+                    "nothing says what model is meant, and there is no terminal to ask on",
+                    "Give `-f FILE`, or `--id` and `--name`; `lisa model add --help` shows the rest.",
+                )
+            })?;
+        }
+        let is_asked = given.is_none();
         let model = self.place.go(globals, printer, async |door| {
+            let request = given.map_or_else(|| self.answers.asked(), Ok)?;
             warn(&request, &door, printer).await;
+            if is_asked {
+                answers::review(&request)?;
+            }
+            let id = request["modelId"].as_str().unwrap_or_default();
             let created = door.create(&request).await?;
-            Ok(self.wait.settled(&door, &id, printer).await?.unwrap_or(created))
+            Ok(self.wait.settled(&door, id, printer).await?.unwrap_or(created))
         })?;
         printer.answer(&One(model))?;
         Ok(Exit::Done)
     }
 
-    fn request(&self, printer: &Printer) -> Result<Value, Failure> {
+    /// The request of the file or of the flags; none where there is neither.
+    fn given(&self) -> Result<Option<Value>, Failure> {
         if let Some(file) = &self.file {
             let (source, document) = synth::document(file)?;
             let mut request = serde_json::json!(synth::parsed(source, &document)?.1);
@@ -66,18 +79,9 @@ impl Add {
             if let Some(key) = document.value().get("apiKey") {
                 request["apiKey"] = key.clone();
             }
-            return Ok(request);
+            return Ok(Some(request));
         }
-        if self.answers.is_empty() {
-            world::require_terminal(printer)?;
-            return self.answers.asked();
-        }
-        let request = self.answers.request()?;
-        CreateModelRequest::parse(&request).map_err(|errors| {
-            let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            Failure::usage(told.join("; "), "`lisa model add --help` shows the flags.")
-        })?;
-        Ok(request)
+        if self.answers.is_empty() { Ok(None) } else { self.answers.request().map(Some) }
     }
 }
 

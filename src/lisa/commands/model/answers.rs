@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lisa_names::InstanceType;
+use lisa_api::FieldError;
+use lisa_api::models::CreateModelRequest;
+use lisa_names::{InstanceType, ModelId};
 use serde_json::{Map, Value, json};
 
-use crate::commands::init::interview::Interview;
+use crate::commands::init::interview::{Interview, in_words};
 use crate::failure::Failure;
 use crate::input;
 
@@ -67,8 +69,21 @@ impl Answers {
         self.id.is_none() && self.name.is_none()
     }
 
-    /// The request of the flags.
+    /// The request of the flags, or of the answers that stand for them.
+    ///
+    /// # Errors
+    ///
+    /// Every field that model management would refuse.
     pub(super) fn request(&self) -> Result<Value, Failure> {
+        let request = self.unchecked()?;
+        let wrong = |errors: Vec<FieldError>| {
+            let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Failure::usage(told.join("; "), "`lisa model add --help` shows the flags.")
+        };
+        CreateModelRequest::parse(&request).map(|_| request).map_err(wrong)
+    }
+
+    fn unchecked(&self) -> Result<Value, Failure> {
         let mut request = json!({
             "modelId": self.id,
             "modelName": self.name,
@@ -122,39 +137,43 @@ impl Answers {
     /// The request of somebody who is asked.
     pub(super) fn asked(&self) -> Result<Value, Failure> {
         let mut interview = Interview::new();
-        let id = interview.text("Id that clients send as `model`", None, None)?;
         let question =
             "Name: its folder in the bucket of weights, or `bedrock/…`, `sagemaker/…`, or its name elsewhere";
         let name = interview.text(question, None, None)?;
-        let kind = one_of(&mut interview, "What it makes", &["textgen", "embedding"])?;
-        let streams = kind == "textgen" && yes(&mut interview, "Can it answer piece by piece", true)?;
-        let mut answers = Self {
-            id: Some(id),
-            name: Some(name.clone()),
-            kind,
-            streaming: streams,
-            min: self.min,
-            max: self.max,
-            shared_memory: self.shared_memory,
-            ..Self::default()
-        };
         let is_provided = name.starts_with("bedrock/") || name.starts_with("sagemaker/");
-        if !is_provided && yes(&mut interview, "Does LISA host it", true)? {
-            let engine = one_of(&mut interview, "Engine", &["vllm", "tgi", "tei"])?;
-            answers.image = Some(interview.text("Image", Some(stock_image(&engine)), None)?);
-            answers.engine = Some(engine);
-            let known = |text: &str| {
-                InstanceType::new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
-            };
-            answers.instance_type = Some(interview.until("Instance type", Some("g5.xlarge"), None, known)?);
-            let number = |text: &str| text.parse().map_err(|_| format!("`{text}` is no number"));
-            answers.max = interview.until("Most hosts", Some("1"), None, number)?;
+        let is_hosted = !is_provided && yes(&mut interview, "Does LISA host it", true)?;
+        let id =
+            interview.until("Id that clients send as `model`", None, None, |text| id(text, is_hosted))?;
+        let kind = one_of(&mut interview, "What it makes", &["textgen", "embedding"])?;
+        let streaming = kind == "textgen" && yes(&mut interview, "Can it answer piece by piece", true)?;
+        let (id, name) = (Some(id), Some(name));
+        let Self { min, max, shared_memory, .. } = *self;
+        let mut answers = Self { id, name, kind, streaming, min, max, shared_memory, ..Self::default() };
+        if is_hosted {
+            answers.ask_for_host(&mut interview)?;
         } else if !is_provided {
-            answers.model_url =
-                Some(interview.text("Its URL, such as https://models.example.com/v1", None, None)?);
+            let question = "Its URL, such as https://models.example.com/v1";
+            answers.model_url = Some(interview.until(question, None, None, url)?);
         }
         answers.groups = interview.list("Groups that may use it (nothing for everybody)", &[])?;
         answers.request()
+    }
+
+    /// Asks for what only a hosted model has.
+    fn ask_for_host(&mut self, interview: &mut Interview) -> Result<(), Failure> {
+        let engine = one_of(interview, "Engine", &["vllm", "tgi", "tei"])?;
+        self.image = Some(interview.text("Image", Some(stock_image(&engine)), None)?);
+        self.engine = Some(engine);
+        let known =
+            |text: &str| InstanceType::new(text).map(|_| text.to_owned()).map_err(|error| in_words(&error));
+        self.instance_type = Some(interview.until("Instance type", Some("g5.xlarge"), None, known)?);
+        let fewest = self.min.max(1);
+        let number = |text: &str| {
+            let most = text.parse().ok().filter(|most| *most >= fewest);
+            most.ok_or_else(|| format!("`{text}` is no number from {fewest} on"))
+        };
+        self.max = interview.until("Most hosts", Some(&fewest.to_string()), None, number)?;
+        Ok(())
     }
 }
 
@@ -165,6 +184,27 @@ const fn stock_image(engine: &str) -> &'static str {
         b"tei" => "ghcr.io/huggingface/text-embeddings-inference:1.5",
         _ => "vllm/vllm-openai:v0.6.3",
     }
+}
+
+/// Shows somebody who was asked what their answers amount to, and goes on when they want it.
+pub(super) fn review(request: &Value) -> Result<(), Failure> {
+    let mut interview = Interview::new();
+    interview.say(&format!("\nThis is asked for; a file with it is taken by `-f`:\n{request:#}\n\n"))?;
+    if yes(&mut interview, "Add the model", true)? { Ok(()) } else { Err(Failure::Declined) }
+}
+
+/// What hosts are named after is a name of AWS's; any other id only has to fit into a path.
+fn id(text: &str, is_hosted: bool) -> Result<String, String> {
+    if is_hosted {
+        return ModelId::new(text).map(|_| text.to_owned()).map_err(|error| in_words(&error));
+    }
+    let fits = !text.chars().any(|c| "/?#%".contains(c) || c.is_whitespace() || c.is_control());
+    if fits { Ok(text.to_owned()) } else { Err(format!("`{text}` has a space or one of `/?#%`")) }
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    if is_url { Ok(text.to_owned()) } else { Err(format!("`{text}` is no URL: it begins with `https://`")) }
 }
 
 fn one_of(interview: &mut Interview, question: &str, words: &[&str]) -> Result<String, Failure> {
