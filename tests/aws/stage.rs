@@ -144,3 +144,33 @@ fn a_model_is_measured_at_the_hub_and_nothing_large_is_read() -> Result<()> {
     ensure!(hub.shelves().sent < 1000, "{} bytes were read", hub.shelves().sent);
     Ok(())
 }
+
+/// From the hub to the bucket, and from there to whoever is about to host it.
+#[test]
+fn a_model_that_its_hosts_do_not_hold_is_warned_of() -> Result<()> {
+    let (emulator, hub) = (Emulator::start()?, hub()?);
+    make_bucket(&emulator)?;
+    hub.put("config.json", DESCRIPTION.replace("\"num_hidden_layers\": 32", "\"num_hidden_layers\": 320"));
+    let operator = Operator::new(&emulator, &hub, super::objects::BUCKET)?;
+    operator.answer(&["model", "stage"])?;
+    // What the bucket says is all that is known.
+    std::fs::remove_dir_all(operator.directory.path().join("models"))?;
+    let host = ["--engine", "vllm", "--image", "vllm/vllm-openai:v0.6.3", "--instance-type"];
+    let add = |instance_type: &str| {
+        let named = ["model", "add", "--id", "large", "--name", MODEL];
+        let added = operator.lisa(&[&named[..], &host, &[instance_type]].concat())?;
+        Ok::<_, anyhow::Error>((added.status.code(), String::from_utf8_lossy(&added.stderr).into_owned()))
+    };
+    // Nothing is deployed that could take it: the warning comes before anything is asked for.
+    let (code, told) = add("g5.xlarge")?;
+    ensure!(code == Some(6) && told.contains("has to be deployed first"), "{told}");
+    let warning = told.lines().next().unwrap_or_default();
+    ensure!(
+        warning.starts_with("warning: `g5.xlarge` does not seem to hold the model: too small: "),
+        "{told}"
+    );
+    let fitting = warning.rsplit("; `").next().and_then(|rest| rest.split('`').next()).unwrap_or_default();
+    let (code, told) = add(fitting)?;
+    ensure!(code == Some(6) && !told.contains("warning"), "{fitting} is said to hold it: {told}");
+    Ok(())
+}
