@@ -68,6 +68,11 @@ pub fn engine() -> Result<PathBuf> {
     fixture("engine")
 }
 
+/// A static program that has one that listens on loopback answer on port 8080, compiled once for each version of it.
+pub fn bridge() -> Result<PathBuf> {
+    fixture("bridge")
+}
+
 fn fixture(name: &str) -> Result<PathBuf> {
     let source = repository::path(format!("tests/support/fixtures/{name}.rs"));
     let directory = tool::directory()?.join(name);

@@ -10,6 +10,8 @@
 //!
 //! It takes a second to start, some 400 MB, and a few milliseconds for a word: ask for short answers.
 
+pub mod image;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -33,11 +35,7 @@ pub struct Engine {
 impl Engine {
     /// Starts a server on a free port of loopback.
     pub fn start() -> Result<Self> {
-        let program = tool::directory()?.join("engine/lisa-engine");
-        if !program.is_file() {
-            bail!("`{}` is not there; run `cargo xtask tools`", program.display());
-        }
-        let mut command = Command::new(&program);
+        let mut command = Command::new(program()?);
         command.arg(embedder_folder()?).arg(packages("models")?.join(CHAT));
         // One thread each: several wait for each other where other tests take the processors.
         command.env("RAYON_NUM_THREADS", "1");
@@ -65,6 +63,15 @@ impl Drop for Engine {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The server's program.
+fn program() -> Result<PathBuf> {
+    let program = tool::directory()?.join("engine/lisa-engine");
+    if !program.is_file() {
+        bail!("`{}` is not there; run `cargo xtask tools`", program.display());
+    }
+    Ok(program)
 }
 
 /// The folder of the embedder's files: `tokenizer.json`, `config.json`, `model.safetensors`.

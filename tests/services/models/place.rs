@@ -19,7 +19,13 @@ use super::super::process::send;
 pub(super) const REGION: &str = "us-east-1";
 
 /// Name of the engine's image, which is on this machine alone.
-const IMAGE: &str = "lisa-test-engine:1";
+pub(super) const IMAGE: &str = "lisa-test-engine:1";
+
+/// Name of the image of a real small model.
+pub(super) const SMALL: &str = "lisa-test-small-model:1";
+
+/// What the emulator labels its containers with: a host's name and its own port, with a colon between.
+const EMULATOR: &str = "ministack.instance";
 
 /// The stacks that models stand on.
 const GROUND: [&str; 3] = ["core", "network", "models"];
@@ -133,7 +139,14 @@ impl Place {
         fs::write(self.directory.path().join(name), value.to_string()).unwrap();
     }
 
-    /// The engine's containers that run for this place's models.
+    /// Lays a model's `config.json` where its weights would be.
+    pub(super) fn describe(&self, model: &str, config: &str) {
+        let path = format!("/weights/{model}/config.json");
+        let answer = send(self.address(), "PUT", &path, &[], config.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
+    /// The requests that failed, for who wants to know why a command did.
     pub(super) fn log(&self) -> String {
         let passed = self.proxy.take_passed();
         let failed: Vec<_> = passed.iter().filter(|one| one.status >= 400).collect();
@@ -150,11 +163,13 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // Containers that a failed test left: the emulator's end does not take them along.
-        let Ok(left) = docker(&["ps", "--all", "--quiet", "--filter", &format!("ancestor={IMAGE}")]) else {
-            return;
-        };
-        for id in left.lines() {
+        // Containers that a failed test left: the emulator's end does not take them along. Another one's are let be.
+        let own = format!(":{}", self.address().port());
+        let format = format!("{{{{.ID}}}} {{{{.Label \"{EMULATOR}\"}}}}");
+        let left = docker(&["ps", "--all", "--filter", &format!("label={EMULATOR}"), "--format", &format]);
+        let left = left.unwrap_or_default();
+        let containers = left.lines().filter_map(|line| line.split_once(' '));
+        for (id, _) in containers.filter(|(_, emulator)| emulator.ends_with(&own)) {
             let _ = docker(&["rm", "--force", id]);
         }
     }
@@ -164,6 +179,11 @@ impl Drop for Place {
 pub(super) fn said(output: &Output) -> String {
     let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     format!("exit {:?}\n{out}\n{err}", output.status.code())
+}
+
+/// The same in one line, however narrow the page was.
+pub(super) fn in_a_line(output: &Output) -> String {
+    said(output).split_whitespace().filter(|word| *word != "|").collect::<Vec<_>>().join(" ")
 }
 
 /// The request for a model whose engine is the small one.
