@@ -6,7 +6,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 /// The form of packages; it changes when the same binary is packed differently.
-pub(crate) const FORM: &str = "package/1";
+pub(crate) const FORM: &str = "package/2";
 
 /// What Lambda starts on `provided.al2023`.
 const BOOTSTRAP: &str = "bootstrap";
@@ -16,7 +16,8 @@ pub fn package(binary: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(6))
+        // Packed once and sent often: three percent smaller for some seconds of time.
+        .compression_level(Some(9))
         // The first moment that the format can say.
         .last_modified_time(DateTime::default())
         .unix_permissions(0o755)
