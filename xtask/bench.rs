@@ -8,7 +8,11 @@ mod chat;
 #[cfg(feature = "emulator")]
 mod deploy;
 #[cfg(feature = "products")]
+mod figure;
+#[cfg(feature = "products")]
 mod inside;
+#[cfg(feature = "emulator")]
+mod models;
 mod probe;
 mod retrieval;
 mod serve;
@@ -22,14 +26,17 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::say;
 use crate::workspace::{Workspace, execute, execute_quietly};
+use crate::{dist, say};
 
 /// The config that is measured: everything that LISA has, switched on.
 const EXAMPLE: &str = "xtask/bench/full.yaml";
 
 /// The request whose template is measured.
 const MODEL: &str = "examples/model-vllm.json";
+
+/// The program of model management's functions.
+const MANAGEMENT: &str = "lisa-models";
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -60,6 +67,8 @@ enum Subject {
     Web,
     /// A deployment that has nothing to do, on the AWS emulator
     Deploy,
+    /// Model management: until a stack is asked for, the package, a cold start
+    Models,
     /// Retrieval: text of PDFs, a handbook with its questions, a search among 100,000 chunks, the Cranfield collection
     Rag(retrieval::Args),
     /// The gateway beside nginx, vllm-router and LiteLLM
@@ -109,6 +118,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         Some(Subject::Web) => return web::measure(workspace, args.check),
         Some(Subject::Chat) => return measure_chat(workspace, args),
         Some(Subject::Deploy) => return measure_deploy(workspace, args),
+        Some(Subject::Models) => return measure_models(workspace, args),
         Some(Subject::Rag(rag)) => return retrieval::run(workspace, rag),
         Some(Subject::Weights) => return measure_weights(workspace, args),
         None => {}
@@ -259,6 +269,38 @@ fn weighed(release: &Path, runs: usize, check: bool) -> Result<()> {
 
 #[cfg(not(feature = "emulator"))]
 fn weighed(_release: &Path, _runs: usize, _check: bool) -> Result<()> {
+    bail!("this build lacks the feature `emulator`")
+}
+
+/// With the package's program as it is shipped, and a release build of this program with the emulator in it.
+fn measure_models(workspace: &Workspace, args: &Args) -> Result<()> {
+    let target = workspace.metadata()?.target_directory;
+    let packed = target.join("bench/models");
+    if args.inside {
+        let program = packed.join("services/x86_64").join(MANAGEMENT);
+        return managed(&workspace.root.join(MODEL), &program, args);
+    }
+    let only = vec![MANAGEMENT.to_owned()];
+    dist::run(workspace, &dist::Args { profile: "dist".to_owned(), out: packed, only })?;
+    let build = ["build", "--release", "--locked", "-p", "xtask", "--features", "xtask/emulator"];
+    execute(&mut workspace.command("cargo", &build))?;
+    let mut command = Command::new(target.join("release/xtask"));
+    command.current_dir(&workspace.root).args(["bench", "models", "--inside", "--runs"]);
+    command.arg(args.runs.to_string()).args(args.check.then_some("--check"));
+    execute(&mut command)
+}
+
+#[cfg(feature = "emulator")]
+fn managed(request: &Path, program: &Path, args: &Args) -> Result<()> {
+    if models::run(request, program, args.runs)? || !args.check {
+        Ok(())
+    } else {
+        bail!("a budget is exceeded")
+    }
+}
+
+#[cfg(not(feature = "emulator"))]
+fn managed(_request: &Path, _program: &Path, _args: &Args) -> Result<()> {
     bail!("this build lacks the feature `emulator`")
 }
 

@@ -13,8 +13,8 @@ use lisa_store::sessions::{Conversation, Writing};
 use lisa_store::{Database, Item, Sessions, Table, cost};
 use serde_json::{Map, Value, json};
 
+use super::figure::{Budget, Figure, figure, tell};
 use super::inside::cpu_ms;
-use crate::say;
 
 /// Turns of the conversation whose writes are counted.
 const TURNS: usize = 200;
@@ -31,37 +31,12 @@ const MESSAGES: usize = 8;
 /// How often a list or a search is repeated; the mean counts.
 const RUNS: usize = 20;
 
-/// A figure and what is promised of it.
-struct Figure {
-    name: &'static str,
-    value: f64,
-    unit: &'static str,
-    budget: Budget,
-}
-
-enum Budget {
-    AtMost(f64),
-    AtLeast(f64),
-    None,
-}
-
 /// Measures, prints, and says whether every promise is kept.
 pub(super) fn run() -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut figures = runtime.block_on(units())?;
     figures.extend(runtime.block_on(times())?);
-    let mut kept = true;
-    for Figure { name, value, unit, budget } in figures {
-        let (is_kept, told) = match budget {
-            Budget::AtMost(most) => (value <= most, format!("at most {most}")),
-            Budget::AtLeast(least) => (value >= least, format!("at least {least}")),
-            Budget::None => (true, String::new()),
-        };
-        kept &= is_kept;
-        let verdict = if is_kept { "" } else { "  NOT KEPT" };
-        say::line(format_args!("{name:<56} {value:>10.2} {unit:<12} {told}{verdict}"));
-    }
-    Ok(kept)
+    Ok(tell(figures))
 }
 
 async fn units() -> Result<Vec<Figure>> {
@@ -105,10 +80,6 @@ async fn units() -> Result<Vec<Figure>> {
 }
 
 const USER: &str = "248289761001";
-
-fn figure(name: &'static str, value: f64, unit: &'static str, budget: Budget) -> Figure {
-    Figure { name, value, unit, budget }
-}
 
 /// The item that upstream puts: `lisa-upstream`'s 3.x table of sessions.
 fn whole(messages: &[Map<String, Value>], now: &str) -> Item {
