@@ -119,9 +119,13 @@ async fn prepare(options: Options) -> Result<Prepared, Failure> {
     Ok(Prepared { address, shared, front, link, key, told, folder, documents: options.documents })
 }
 
-/// An address whose port is known before it is listened on: names and cookies have it in them.
-fn settle(address: SocketAddr) -> io::Result<SocketAddr> {
-    if address.port() == 0 { TcpListener::bind(address)?.local_addr() } else { Ok(address) }
+/// An address whose port is known before it is listened on: names and cookies have it in them. The threads' own listeners
+/// share a port, with those of another process, too, which this one does not.
+fn settle(address: SocketAddr) -> Result<SocketAddr, String> {
+    let listener = TcpListener::bind(address).and_then(|listener| listener.local_addr());
+    listener.map_err(|error| {
+        format!("cannot listen on {address}: {error}; `--listen 127.0.0.1:8081` is another one")
+    })
 }
 
 /// What the page is told.
@@ -175,5 +179,18 @@ impl Threads for Prepared {
             drop(folder);
         };
         Ok(Running { address, stop: Box::new(stop) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_not_shared() {
+        let free = settle(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        assert_ne!(free.port(), 0);
+        let _taken = TcpListener::bind(free).unwrap();
+        assert!(settle(free).unwrap_err().contains("--listen"));
     }
 }
