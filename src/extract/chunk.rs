@@ -127,6 +127,8 @@ pub fn cut(document: &Document, chunking: Chunking, measure: &dyn Measure) -> Re
                 .collect::<Vec<_>>()
         }
     };
+    // Code may be indented further than a chunk reaches.
+    let pieces = pieces.into_iter().filter(|piece: &pack::Piece| !piece.is_blank(document));
     let mut places = pack::Places::new(&document.text);
     Ok((0..).zip(pieces).map(|(index, piece)| piece.into_chunk(index, document, &mut places)).collect())
 }

@@ -1,5 +1,6 @@
 //! Collects a document block by block, and keeps count of its text and its headings.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use crate::document::{Block, Document, Kind, Notice, Region, Section};
@@ -102,6 +103,9 @@ impl<'a> Writer<'a> {
         region: Option<Region>,
     ) -> Result<(), ExtractError> {
         self.budget.step()?;
+        // A null character ends a text in some stores.
+        let text: Cow<'_, str> =
+            if text.contains('\0') { text.replace('\0', "").into() } else { text.into() };
         // Spaces at a line's beginning mean something in code.
         let text = if kind == Kind::Code { text.trim_matches('\n').trim_end() } else { text.trim() };
         if text.trim().is_empty() {
@@ -114,8 +118,7 @@ impl<'a> Writer<'a> {
             document.text.push_str("\n\n");
         }
         let start = document.text.len();
-        // A null character ends a text in some stores.
-        document.text.extend(text.chars().filter(|character| *character != '\0'));
+        document.text.push_str(text);
         let range = start..document.text.len();
         let section = self.open.last().copied();
         document.blocks.push(Block { kind, range, page: self.page, section, region });

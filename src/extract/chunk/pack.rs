@@ -18,6 +18,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Whether there is nothing to read in it.
+    pub(super) fn is_blank(&self, document: &Document) -> bool {
+        document.text[self.range.clone()].trim().is_empty()
+    }
+
     pub(super) fn into_chunk(self, index: u32, document: &Document, places: &mut Places<'_>) -> Chunk {
         let own = document.text[self.range.clone()].trim_end();
         let start = places.of(self.range.start);
