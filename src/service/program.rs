@@ -1,6 +1,6 @@
 //! A service as a program: arguments, settings, then work until it is told to stop.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -95,6 +95,8 @@ pub fn run_with(
             let start = async |environment| start(environment, given).await;
             match runner::run(program, address, environment, start) {
                 Ok(()) => ExitCode::SUCCESS,
+                // A line of JSON is for whoever gathers logs.
+                Err(error) if std::io::stderr().is_terminal() => complain(&program, &error.with_causes(), 1),
                 Err(error) => {
                     tracing::error!(reason = error.with_causes(), "{} stops", program.name);
                     ExitCode::FAILURE
