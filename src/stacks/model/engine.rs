@@ -30,23 +30,49 @@ pub(super) fn start(spec: &ModelSpec, path: &str) -> Start {
             command: Some(vllm_arguments(spec, path)),
             environment: BTreeMap::from([("VLLM_NO_USAGE_STATS", "1".to_owned())]),
         },
-        InferenceContainer::Tgi | InferenceContainer::Tei => Start {
+        InferenceContainer::Tgi => Start {
             entry_point: None,
             command: Some(texts(&["--json-output"])),
-            environment: text_generation_or_embeddings(spec, path),
+            environment: text_generation(spec, path),
+        },
+        InferenceContainer::Tei => Start {
+            entry_point: None,
+            command: Some(texts(&["--json-output"])),
+            environment: text_embeddings(spec, path),
         },
         InferenceContainer::Instructor => Start { entry_point: None, command: None, environment: none() },
     }
 }
 
-/// Both take MAX_INPUT_LENGTH, MAX_TOTAL_TOKENS, QUANTIZE, MAX_BATCH_TOKENS and the like from the environment itself.
-fn text_generation_or_embeddings(spec: &ModelSpec, path: &str) -> BTreeMap<&'static str, String> {
+/// TGI takes MAX_INPUT_LENGTH, MAX_TOTAL_TOKENS, QUANTIZE and the like from the environment itself; `schemas/engines/tgi.json`
+/// has all that it knows.
+fn text_generation(spec: &ModelSpec, path: &str) -> BTreeMap<&'static str, String> {
+    let mut environment = of_both(path);
+    // It tells its makers of its use otherwise, from where nothing may leave.
+    environment.insert("USAGE_STATS", "off".to_owned());
+    let gpus = spec.instance_type.facts().gpus;
+    let says_itself =
+        ["NUM_SHARD", "SHARDED"].iter().any(|name| spec.container.environment.contains_key(*name));
+    if gpus > 1 && !says_itself {
+        environment.insert("NUM_SHARD", gpus.to_string());
+    }
+    environment
+}
+
+/// TEI takes MAX_BATCH_TOKENS, POOLING and the like from the environment itself; `schemas/engines/tei.json` has all that it
+/// knows.
+fn text_embeddings(spec: &ModelSpec, path: &str) -> BTreeMap<&'static str, String> {
+    let mut environment = of_both(path);
+    environment.insert("SERVED_MODEL_NAME", spec.name.clone());
+    environment
+}
+
+fn of_both(path: &str) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("HOSTNAME", "0.0.0.0".to_owned()),
         ("HUGGINGFACE_HUB_CACHE", "/tmp/hub".to_owned()),
         ("MODEL_ID", path.to_owned()),
         ("PORT", PORT.to_string()),
-        ("SERVED_MODEL_NAME", spec.name.clone()),
     ])
 }
 

@@ -1,5 +1,7 @@
 //! Stacks of hosted models.
 
+use std::collections::BTreeSet;
+
 use lisa_api::models::CreateModelRequest;
 use serde_json::{Value as Json, json};
 
@@ -68,6 +70,57 @@ fn the_engine_starts_after_its_weights_on_every_gpu() {
     );
     let parameter = template["Parameters"]["HostImage"]["Default"].as_str();
     assert_eq!(parameter, Some("/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"));
+}
+
+/// A template of an engine that is told everything by its environment.
+fn told_by_environment(container: &str, more: &Json) -> Json {
+    let mut request = request();
+    request["instanceType"] = json!("g5.12xlarge");
+    request["inferenceContainer"] = json!(container);
+    request["containerConfig"]["environment"] = more.clone();
+    synthesized(&request)
+}
+
+/// What an engine is told is what its own program knows, by the table of its arguments in `schemas/engines`.
+#[test]
+fn engines_know_what_they_are_told() {
+    let names = |template: &Json| -> BTreeSet<String> {
+        let environment = engine(template)["Environment"].as_array().unwrap();
+        environment.iter().filter_map(|one| one["Name"].as_str().map(str::to_owned)).collect()
+    };
+    // What scripts of containers, Python and the AWS SDK read.
+    let of_all = names(&told_by_environment("instructor", &json!({})));
+    let tables = [
+        ("tgi", include_str!("../../../schemas/engines/tgi.json")),
+        ("tei", include_str!("../../../schemas/engines/tei.json")),
+    ];
+    for (container, table) in tables {
+        let table: Json = serde_json::from_str(table).unwrap();
+        let known: Vec<&str> =
+            table["arguments"].as_array().unwrap().iter().filter_map(Json::as_str).collect();
+        let template = told_by_environment(container, &json!({}));
+        let own: Vec<String> = names(&template).difference(&of_all).cloned().collect();
+        assert!(own.len() >= 5, "{container} is told {own:?} alone");
+        for name in own {
+            let argument = format!("--{}", name.to_lowercase().replace('_', "-"));
+            assert!(known.contains(&argument.as_str()), "{container}: {name}");
+        }
+        for argument in engine(&template)["Command"].as_array().unwrap() {
+            assert!(known.contains(&argument.as_str().unwrap()), "{container}: {argument}");
+        }
+    }
+}
+
+#[test]
+fn text_generation_shards_over_every_gpu_unless_it_is_told_otherwise_and_tells_nobody() {
+    let template = told_by_environment("tgi", &json!({}));
+    assert_eq!(variable(engine(&template), "NUM_SHARD"), "4");
+    assert_eq!(variable(engine(&template), "USAGE_STATS"), "off");
+    let template = told_by_environment("tgi", &json!({ "SHARDED": "false" }));
+    let environment = engine(&template)["Environment"].as_array().unwrap();
+    assert!(environment.iter().all(|one| one["Name"] != "NUM_SHARD"));
+    let template = told_by_environment("tgi", &json!({ "NUM_SHARD": "2" }));
+    assert_eq!(variable(engine(&template), "NUM_SHARD"), "2");
 }
 
 #[test]
