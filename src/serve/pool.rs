@@ -104,7 +104,7 @@ impl Pool {
         let mut idle = self.idle.connections.borrow_mut();
         let (since, connection) = idle.get_mut(&endpoint)?.pop()?;
         // The others are older still, and are swept away.
-        (since.elapsed() < IDLE && connection.is_ready()).then_some(connection)
+        (since.elapsed() < IDLE).then_some(connection)
     }
 
     fn put(&self, endpoint: u64, connection: Connection) {

@@ -14,7 +14,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 
-use super::{Outgoing, Pool, SendError};
+use super::{IDLE, Outgoing, Pool, SendError};
 
 /// A connection. Dropped it closes, so that a server stops working for nobody.
 pub(super) struct Connection {
@@ -56,7 +56,7 @@ impl Connection {
     }
 
     /// Whether it can take a request, as far as is known without looking.
-    pub(super) fn is_ready(&self) -> bool {
+    fn is_ready(&self) -> bool {
         self.driver.is_some() && self.sender.is_ready()
     }
 
@@ -107,7 +107,8 @@ impl Coming {
             return;
         }
         tokio::task::spawn_local(async move {
-            if connection.settled().await {
+            // A server that answers before it has read everything, and then reads no more, is not waited for.
+            if tokio::time::timeout(IDLE, connection.settled()).await == Ok(true) {
                 pool.put(endpoint, connection);
             }
         });

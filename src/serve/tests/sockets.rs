@@ -1,7 +1,7 @@
 //! What comes over raw sockets: requests that are none, bodies that do not come, models that fall silent.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -175,4 +175,31 @@ fn small_parts_do_not_wait_for_one_another() {
     let begun = Instant::now();
     assert_eq!(stage.chat(ASKED).body.matches("data: x").count(), 50);
     assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
+}
+
+/// A server that answers before it has read the request, and then reads no more: its connection is not kept for ever.
+#[test]
+fn a_server_that_reads_no_more_is_left() {
+    const SIZE: usize = 24 << 20;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let origin = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("the gateway");
+        let mut some = [0; 1024];
+        stream.read_exact(&mut some).expect("a head");
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").expect("sent");
+        // Longer than a connection is kept for.
+        sleep(Duration::from_secs(6));
+        let mut rest = Vec::new();
+        // It was closed with more to send, or in the middle.
+        let _ = stream.read_to_end(&mut rest);
+        rest.len()
+    });
+    let stage = Stage::serving(vec![model("m", vec![server(1, address)])], 2 * SIZE);
+    let body = format!(r#"{{"model":"m","user":"{}"}}"#, "x".repeat(SIZE));
+    let headers = [("Authorization", "Bearer user-token")];
+    assert_eq!(stage.ask("POST", "/v2/serve/chat/completions", &headers, &body).status, 200);
+    let read = origin.join().expect("the server");
+    // What the system holds between the two is less than half.
+    assert!(read < SIZE / 2, "the gateway went on for {read} bytes");
 }
