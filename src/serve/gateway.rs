@@ -12,7 +12,6 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use lisa_auth::{Authenticator, Caller, Credential};
-use serde_json::json;
 
 use crate::admission::Queue;
 use crate::answer::{self, Problem, Shape};
@@ -28,10 +27,10 @@ use crate::pool::Pool;
 use crate::protocol::v1;
 use crate::rate::Limits;
 use crate::record::Record;
-use crate::registry::{Kind, Model, Registry};
-use crate::route::{Ask, Route, V1};
+use crate::registry::{Model, Registry};
+use crate::route::{Ask, Route};
 use crate::trace::{Place, Tracer};
-use crate::{forward, origin, pass_through, usage};
+use crate::{catalog, forward, origin, pass_through, usage};
 
 /// The largest body.
 pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -186,7 +185,7 @@ impl Gateway {
             }
             Route::Kept => Err(Problem::not_kept()),
             Route::MethodNotAllowed(allowed) => Err(Problem::method(&head.method, allowed)),
-            _ => self.tell(route, head, &caller),
+            _ => catalog::tell(&self.shared.registry.now(), route, head, &caller),
         }
     }
 
@@ -196,41 +195,6 @@ impl Gateway {
         let credential = Credential::from_headers(values(&header::AUTHORIZATION), keys);
         let caller = self.shared.authenticator.authenticate(credential).await;
         caller.map_err(|refusal| Problem::refused(&refusal))
-    }
-
-    /// What is known of models.
-    fn tell(&self, route: Route<'_>, head: &Parts, caller: &Caller) -> Result<Response<Body>, Problem> {
-        let registry = self.shared.registry.now();
-        let listed = || registry.all().filter(|(_, model)| may_use(caller, model));
-        // Other names of a model are no models of their own.
-        let usable = || listed().filter(|(name, model)| *name == model.name).map(|(_, model)| &**model);
-        let one = |name: &str| {
-            let model = registry.get(name).filter(|model| may_use(caller, model));
-            model.ok_or_else(|| Problem::unknown_model(name))
-        };
-        let query = head.uri.query();
-        let told = match route {
-            Route::Models => list(listed().map(|(name, _)| describe(name))),
-            Route::ModelInfo => json!({ "data": usable().map(info).collect::<Vec<_>>() }),
-            Route::Model(name) => {
-                let name = decoded(name);
-                one(&name)?;
-                describe(&name)
-            }
-            Route::Metadata(name) => info(one(&decoded(name))?),
-            Route::V1(V1::ListModels) => v1::list(usable(), &v1::kinds(query)?),
-            Route::V1(V1::DescribeModels) => v1::describe_all(usable(), &v1::kinds(query)?),
-            Route::V1(V1::DescribeModel) => {
-                let (provider, name) = v1::asked(query);
-                let model = one(&name)?;
-                if model.provider != provider {
-                    return Err(Problem::unknown_model(&name));
-                }
-                v1::describe(model)
-            }
-            _ => return Err(Problem::unknown_route(&head.method, head.uri.path())),
-        };
-        Ok(answer::of(StatusCode::OK, "application/json", answer::json(&told)))
     }
 
     /// Asks a model.
@@ -377,34 +341,6 @@ fn read(ask: Ask, headers: &HeaderMap, body: &[u8]) -> Result<(Peek, Option<Stri
 /// Whether a caller may use a model.
 pub(crate) fn may_use(caller: &Caller, model: &Model) -> bool {
     caller.is_admin || caller.is_in_any(&model.groups)
-}
-
-/// A name as a path spells it.
-fn decoded(name: &str) -> String {
-    percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned()
-}
-
-fn list(models: impl Iterator<Item = serde_json::Value>) -> serde_json::Value {
-    json!({ "object": "list", "data": models.collect::<Vec<_>>() })
-}
-
-fn describe(name: &str) -> serde_json::Value {
-    json!({ "id": name, "object": "model", "created": 0, "owned_by": "lisa" })
-}
-
-/// What is known of a model, as LiteLLM's `model/info` writes it. Where it is answered is nobody's business.
-fn info(model: &Model) -> serde_json::Value {
-    let mode = match model.kind {
-        Kind::Textgen => "chat",
-        Kind::Embedding => "embedding",
-    };
-    let mut facts = json!({
-        "id": model.name, "mode": mode, "provider": model.provider, "allowed_groups": model.groups,
-    });
-    if let Some(facts) = facts.as_object_mut() {
-        facts.extend(model.info.clone());
-    }
-    json!({ "model_name": model.name, "litellm_params": { "model": model.name }, "model_info": facts })
 }
 
 /// An answer read to its end, as far as it may be large.

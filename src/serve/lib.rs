@@ -15,6 +15,7 @@ pub mod beside;
 pub mod bill;
 pub mod body;
 pub mod cache;
+mod catalog;
 pub mod choose;
 mod cloud;
 pub mod config;
